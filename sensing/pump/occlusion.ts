@@ -2,16 +2,16 @@
  * Sees a closed line in the pump's pressure long before the pump's own limit.
  *
  * Model: behind a closed line the volume pumped stretches the tube, so the pressure rises evenly by rate / compliance. Tubing between pump and patient yields
- * some 0.0006 to 0.0025 ml per mmHg. A cough, an arm or a change of height jumps and stays flat, or sinks back within some 15 s; a slow drift is far below rate / compliance.
+ * some 0.0006 to 0.003 ml per mmHg. A cough, an arm or a change of height jumps and stays flat, or sinks back within some 15 s; a slow drift is far below rate / compliance.
  */
-const COMPLIANCE_MAX_ML_PER_MMHG = 0.0025;
+const COMPLIANCE_MAX_ML_PER_MMHG = 0.003;
 const COMPLIANCE_MIN_ML_PER_MMHG = 0.0005;
 /** A window is cut into this many parts, each of which must have risen above the one before. */
 const PARTS = 4;
 const WINDOW_MIN_S = 20;
 const WINDOW_MAX_S = 240;
 /** Rise over a window that stands clear of pulsation and noise (some 2 to 6 mmHg). */
-const RISE_MIN_MMHG = 14;
+const RISE_MIN_MMHG = 16;
 const PART_RISE_MIN_MMHG = 2.5;
 /** Rows kept: a window at 2 rows a second. */
 const ROWS_MAX = 512;
@@ -55,7 +55,7 @@ export function createOcclusionWatch(): OcclusionWatch {
     const fastest = rate / 3600 / COMPLIANCE_MIN_ML_PER_MMHG;
     const window = Math.min(WINDOW_MAX_S, Math.max(WINDOW_MIN_S, (1.5 * RISE_MIN_MMHG) / slowest));
     const part = window / PARTS;
-    const least = Math.max(PART_RISE_MIN_MMHG, 0.5 * slowest * part);
+    const least = Math.max(PART_RISE_MIN_MMHG, 0.75 * slowest * part);
     const most = 1.5 * fastest * part + 2 * PART_RISE_MIN_MMHG;
     let previous = median(now - window, now - window + part);
     const first = previous;
@@ -69,7 +69,7 @@ export function createOcclusionWatch(): OcclusionWatch {
       largest = Math.max(largest, rise);
       previous = current;
     }
-    if (largest > 3 * smallest + PART_RISE_MIN_MMHG || !(previous - first >= RISE_MIN_MMHG * 0.75)) return false;
+    if (largest > 3 * smallest + PART_RISE_MIN_MMHG || !(previous - first >= RISE_MIN_MMHG)) return false;
     before = first;
     return true;
   }
