@@ -19,6 +19,8 @@ const LATE_SHARE = 1.6;
 const RAW_KEPT = 24;
 const FASTER_SPAN_S = 4.5;
 const FASTER_SIGNALS = 7;
+/** Share of intervals that a missed or doubled drop may spoil in an even train. */
+const ODD_SHARE = 0.1;
 const SLOWER_INTERVALS = 3;
 
 export interface DropTrain {
@@ -122,7 +124,8 @@ export function createDropTrain(): DropTrain {
       const signals = raw.slice(from);
       const recent = intervals(signals).sort((a, b) => a - b);
       const usual = recent[recent.length >> 1]!;
-      const isEven = recent[Math.floor(recent.length * 0.85)]! < 1.6 * usual && recent[Math.floor(recent.length * 0.15)]! > 0.4 * usual;
+      const odd = Math.floor(recent.length * ODD_SHARE);
+      const isEven = recent[recent.length - 1 - odd]! < 1.6 * usual && recent[odd]! > 0.4 * usual;
       if (isEven && usual < EARLY_SHARE * period) {
         begin(signals, usual);
         return true;

@@ -20,13 +20,10 @@ const START_ERROR_SHARE = 0.03;
 const START_ERROR_ML = 1;
 const SET_ERROR_SHARE = 0.015;
 /** Seconds a state must last to be an event, and seconds after a new order in which the roller clamp is being set. */
-const EVENT_AFTER_S: Readonly<Record<DropEventKind, number>> = { rate_high: 20, rate_low: 20, stopped: 3, free_flow: 3, finished: 5 };
+const EVENT_AFTER_S: Readonly<Record<DropEventKind, number>> = { rate_high: 25, rate_low: 25, stopped: 3, free_flow: 3, finished: 5 };
 /** Near the limit the rate must stand out by this much of its uncertainty before it is called an event. */
-const EVENT_SIGMAS = 1.5;
-const EVENT_MARGIN = 0.001;
-/** A deviation far beyond the limit needs less waiting. */
-const FAR_BEYOND = 0.05;
-const FAR_AFTER_SHARE = 0.4;
+const EVENT_SIGMAS = 2;
+const EVENT_MARGIN = 0.002;
 const ORDER_GRACE_S = 45;
 /** A state must have been away so long before it is a new event. */
 const REPEAT_AFTER_S = 60;
@@ -98,13 +95,11 @@ export function createDropRate(options: DropRateOptions): DropRate {
     if (at - seen.last > 5 && !seen.isTold) seen.since = at;
     seen.last = at;
     if (seen.isTold) return NO_EVENTS;
-    let wait = EVENT_AFTER_S[state];
     if (state === 'rate_high' || state === 'rate_low') {
       const beyond = Math.abs((flow ?? 0) / ordered! - 1) - DEVIATION;
       if (sight !== 'clear' || at - orderedAt < ORDER_GRACE_S || beyond < EVENT_MARGIN + EVENT_SIGMAS * train.uncertainty()) return NO_EVENTS;
-      if (beyond > FAR_BEYOND) wait *= FAR_AFTER_SHARE;
     }
-    if (at - seen.since < wait) return NO_EVENTS;
+    if (at - seen.since < EVENT_AFTER_S[state]) return NO_EVENTS;
     seen.isTold = true;
     return [{ kind: state, at: instant(at * 1000) }];
   }
