@@ -5,7 +5,7 @@ import { Finding } from './findings.ts';
 import { DoorRequest, DoorState, FleetState, LiftRequest, LiftState, Mission, Robot } from './fleet.ts';
 import { DeviceReading, ReadingBatch } from './readings.ts';
 import { Rejected, ServiceStatus } from './service.ts';
-import { DeviceStatus, Duty, EdgeStatus, Infusion, Location, Occupancy, Order, Placement } from './ward-state.ts';
+import { DeviceStatus, Duty, EdgeStatus, Infusion, Location, Occupancy, Order, Placement, Presence } from './ward-state.ts';
 
 /** Who may stand at an end of a channel: one of our services, or a kind of outside client. `any`: every authenticated client. */
 export type Party = ServiceName | 'edge' | 'device' | 'robot' | 'facility' | 'any';
@@ -102,6 +102,12 @@ export const channels = {
     readers: ['flows', 'fleet', 'history', 'console'],
     retain: true,
     summary: 'Where a tag is.',
+  }),
+  presence: channel('zone/{zone}/presence', Presence, {
+    writers: ['watch'],
+    readers: ['flows', 'fleet', 'history', 'console'],
+    retain: true,
+    summary: 'Whether the room sensors of a zone see anybody.',
   }),
   finding: channel('{ward}/finding/{kind}/{subject}', Finding, {
     writers: ['watch', 'fleet', 'alarms', 'history', 'records'],

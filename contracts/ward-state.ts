@@ -156,6 +156,21 @@ export const Location = strict(
 );
 export type Location = Static<typeof Location>;
 
+/** Whether anybody is in a zone, by its room sensors. `unknown`: a sensor of the zone is silent or faulty, which is never `clear`. */
+export const Presence = strict(
+  {
+    schema: Type.Literal('presence.v1'),
+    zone: Id,
+    state: oneOf(['clear', 'present', 'unknown'] as const),
+    /** The sensors that say so. */
+    devices: Type.Array(Id, { minItems: 1, maxItems: 64 }),
+    since: InstantSchema,
+    at: InstantSchema,
+  },
+  { $id: 'presence.v1' },
+);
+export type Presence = Static<typeof Presence>;
+
 export const EdgeStatus = strict(
   {
     schema: Type.Literal('edge-status.v1'),
