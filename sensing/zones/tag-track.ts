@@ -1,3 +1,5 @@
+import type { ZoneAntenna } from './zone-change.ts';
+
 /**
  * One tag's zone from its reads, as a quickest change detection.
  *
@@ -23,6 +25,11 @@ const STRENGTH_FULL_DBM = -60;
 const STRENGTH_SPAN_DB = 25;
 const WEIGHT_MIN = 0.25;
 const WEIGHT_MAX = 1.5;
+/** An antenna in the middle of its zone is hardly heard outside, one at a door is. */
+const INNER_WEIGHT = 1.5;
+/** The longer its own zone has not heard a tag, the likelier it has gone. */
+const UNHEARD_PER_S = 0.06;
+const UNHEARD_MAX = 2.2;
 /** A score not fed for this long has nothing to say any more. */
 const SCORE_FADES_MS = 30_000;
 
@@ -43,7 +50,7 @@ export interface TagTrack {
   readonly zone: string | undefined;
   readonly since: number | undefined;
   /** Takes a read of an antenna of `zone` at `at` ms. */
-  read(at: number, zone: string, rssiDbm: number): Move | undefined;
+  read(at: number, antenna: ZoneAntenna, rssiDbm: number): Move | undefined;
   /** The tag is nowhere from now on, until it is read again. */
   lose(): void;
 }
@@ -55,6 +62,7 @@ export function createTagTrack(isNext: (a: string, b: string) => boolean): TagTr
   let current: string | undefined;
   let since: number | undefined;
   let mixing = MIXING_START;
+  let ownAt = 0;
   let left: string | undefined;
   let leftAt = Number.NEGATIVE_INFINITY;
   const rivals = new Map<string, Rival>();
@@ -82,10 +90,14 @@ export function createTagTrack(isNext: (a: string, b: string) => boolean): TagTr
     get since() {
       return since;
     },
-    read(at, zone, rssiDbm) {
-      if (current === undefined) return enter(zone, at, at);
-      const telling = Math.log((1 - mixing) / mixing) * weightOf(rssiDbm);
+    read(at, { zone, kind }, rssiDbm) {
+      if (current === undefined) {
+        ownAt = at;
+        return enter(zone, at, at);
+      }
+      const telling = Math.log((1 - mixing) / mixing) * weightOf(rssiDbm) * (kind === 'zone' ? INNER_WEIGHT : 1);
       if (zone === current) {
+        ownAt = at;
         mix(false);
         for (const [name, rival] of rivals) {
           rival.score -= telling;
@@ -106,7 +118,11 @@ export function createTagTrack(isNext: (a: string, b: string) => boolean): TagTr
         other.score -= telling / 2;
         if (other.score <= 0) rivals.delete(name);
       }
-      return rival.score >= (isNext(zone, current) ? THRESHOLD_NEXT : THRESHOLD_FAR) ? enter(zone, rival.since, at) : undefined;
+      const unheard = Math.min(UNHEARD_MAX, ((at - ownAt) / 1000) * UNHEARD_PER_S);
+      if (rival.score < (isNext(zone, current) ? THRESHOLD_NEXT : THRESHOLD_FAR) - unheard) return undefined;
+      const { since: from } = rival;
+      ownAt = at;
+      return enter(zone, from, at);
     },
     lose() {
       current = undefined;

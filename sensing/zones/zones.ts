@@ -3,8 +3,8 @@ import { createTagTrack, type TagTrack } from './tag-track.ts';
 import type { TagZone, ZoneAntenna, ZoneChange, ZoneOptions, Zones } from './zone-change.ts';
 
 /** Bounds of the silence after which a tag is nowhere: a multiple of its usual time between reads, within these. */
-const SILENCE_MIN_MS = 60_000;
-const SILENCE_MAX_MS = 180_000;
+const SILENCE_MIN_MS = 240_000;
+const SILENCE_MAX_MS = 600_000;
 const SILENCE_INTERVALS = 20;
 const INTERVAL_GAIN = 0.05;
 const STRENGTH_GAIN = 0.25;
@@ -67,7 +67,7 @@ export function createZones(options: ZoneOptions): Zones {
       if (antenna === one.antenna) one.rssiDbm += STRENGTH_GAIN * (rssiDbm - one.rssiDbm);
       else if (rssiDbm > one.rssiDbm) [one.antenna, one.rssiDbm] = [antenna, rssiDbm];
       else one.rssiDbm -= 0.5;
-      const move = one.track.read(at, antenna.zone, rssiDbm);
+      const move = one.track.read(at, antenna, rssiDbm);
       if (!move) return NO_CHANGES;
       return [
         {

@@ -2,12 +2,13 @@ import { basename } from 'node:path';
 import { evaluateDrip } from './evaluate-drip.ts';
 import { evaluatePump } from './evaluate-pump.ts';
 import { evaluateTags } from './evaluate-tags.ts';
+import { evaluateWeighing } from './evaluate-weighing.ts';
 import { openResults, type ResultFile } from './result-file.ts';
 import { TraceError, traceFiles } from './trace-file.ts';
 
 type Runner = (path: string, results: ResultFile, dir: string) => number;
 
-const runners: Readonly<Record<string, Runner>> = { drip: evaluateDrip, pump: evaluatePump, tags: evaluateTags };
+const runners: Readonly<Record<string, Runner>> = { drip: evaluateDrip, pump: evaluatePump, tags: evaluateTags, weighing: evaluateWeighing };
 
 export const evaluationKinds = Object.keys(runners);
 
