@@ -56,6 +56,10 @@ export const faults = {
     text: { en: 'Camera cannot see the container', 'zh-CN': '摄像头被遮挡' },
     action: { en: 'Clear the view of the camera.', 'zh-CN': '清除摄像头前的遮挡。' },
   },
+  PRESENCE_GARBLED: {
+    text: { en: 'Room sensor cannot be read', 'zh-CN': '房间传感器数据无法识别' },
+    action: { en: 'Check the cable of the room sensor.', 'zh-CN': '检查房间传感器连接线。' },
+  },
   DEVICE_UNREACHABLE: {
     text: { en: 'Device does not answer', 'zh-CN': '设备无应答' },
     action: { en: 'Check power and cable.', 'zh-CN': '检查电源和连接线。' },

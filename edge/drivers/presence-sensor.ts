@@ -1,0 +1,30 @@
+import { milliseconds } from '#contracts/units.ts';
+import { lines } from '../framing/lines.ts';
+import { ascii, defineDriver } from './driver.ts';
+
+/** A room sensor sends `P,1` or `P,0` with CR LF at every change and at least every 5 s. */
+const PRESENCE = /^P,([01])$/;
+
+export const presenceSensor = defineDriver({
+  id: 'presence-sensor',
+  kind: 'presence',
+  model: 'Room presence sensor with ASCII lines',
+  manual: 'docs/guides/add-a-device.md, the line protocol of the presence sensor',
+  serial: { baudRate: 9600, parity: 'none', dataBits: 8, stopBits: 1 },
+  framing: () => lines('\r\n'),
+  polls: [],
+  silentAfter: milliseconds(15_000),
+  garbled: 'PRESENCE_GARBLED',
+
+  decode(frame) {
+    const [, present] = PRESENCE.exec(frame) ?? [];
+    if (present === undefined) return [{ kind: 'fault', fault: 'PRESENCE_GARBLED' }];
+    return [{ kind: 'presence', isPresent: present === '1' }];
+  },
+
+  examples: [
+    { wire: ascii('P,1\r\n'), words: [{ kind: 'presence', isPresent: true }] },
+    { wire: ascii('P,0\r\n'), words: [{ kind: 'presence', isPresent: false }] },
+    { wire: ascii('P,2\r\n'), words: [{ kind: 'fault', fault: 'PRESENCE_GARBLED' }] },
+  ],
+});
