@@ -28,8 +28,8 @@ export interface Bus extends AsyncDisposable {
   readonly user: string;
   readonly clock: Clock;
   readonly isConnected: boolean;
-  /** Resolves when the broker holds the message. QoS and retain flag are the channel's. */
-  publish<C extends ChannelName>(name: C, params: TopicParams<C>, message: MessageOf<C>): Promise<void>;
+  /** Resolves when the broker holds the message. QoS and retain flag are the channel's. `isFleeting`: rejects BUS_OFFLINE in place of sending again after a break. */
+  publish<C extends ChannelName>(name: C, params: TopicParams<C>, message: MessageOf<C>, options?: { isFleeting?: boolean }): Promise<void>;
   /** Withdraws a retained message, after a last live one where given. */
   retract<C extends ChannelName>(name: C, params: TopicParams<C>, last?: MessageOf<C>): Promise<void>;
   /** Parameters that are not given match anything. */
@@ -151,9 +151,9 @@ export async function connectBus(options: BusOptions, { clock, log }: { clock: C
     get isConnected() {
       return connection.isConnected;
     },
-    publish(name, params, message) {
+    publish(name, params, message, { isFleeting = false } = {}) {
       const channel: Channel = channels[name];
-      return connection.publish(topicOf(channel, site, params), JSON.stringify(message), channel.qos, channel.retain);
+      return connection.publish(topicOf(channel, site, params), JSON.stringify(message), channel.qos, channel.retain, isFleeting);
     },
     async retract(name, params, last) {
       const channel: Channel = channels[name];

@@ -28,7 +28,8 @@ export interface MqttConnectionOptions {
 export interface MqttConnection extends AsyncDisposable {
   readonly isConnected: boolean;
   /** Resolves when the broker has the message (QoS 1) or the socket has it (QoS 0). Rejects BUS_OVERLOADED beyond 20,000 unacknowledged messages, BUS_OFFLINE for QoS 0 without a connection. */
-  publish(topic: string, payload: string | Buffer, qos: 0 | 1, retain: boolean): Promise<void>;
+  /** `isFleeting`: rejects BUS_OFFLINE when there is no connection or it breaks, in place of sending again later: the caller keeps the message and decides anew. */
+  publish(topic: string, payload: string | Buffer, qos: 0 | 1, retain: boolean, isFleeting?: boolean): Promise<void>;
   /** Resolves when the broker grants it; rejects BUS_REFUSED when it does not. Renewed at every reconnection without a session. */
   subscribe(filter: string, qos: 0 | 1): Promise<void>;
 }
@@ -41,6 +42,7 @@ const CONNECT_TIMEOUT_MS = 10_000;
 interface Pending {
   packet: Packet;
   isSent: boolean;
+  isFleeting?: boolean;
   resolve(): void;
   reject(error: Error): void;
 }
@@ -134,6 +136,11 @@ export function connectMqtt(options: MqttConnectionOptions): MqttConnection {
     inbound = [];
     const wasConnected = isConnected;
     isConnected = false;
+    for (const [id, entry] of pending) {
+      if (!entry.isFleeting) continue;
+      pending.delete(id);
+      entry.reject(new OperationalError('BUS_OFFLINE', `connection lost before the broker had the message: ${reason}`));
+    }
     if (wasConnected || !isClosed) options.onState(false, reason);
     if (isClosed) return;
     // Half fixed, half by chance: a ward's clients do not come back in one wave.
@@ -181,11 +188,12 @@ export function connectMqtt(options: MqttConnectionOptions): MqttConnection {
   });
   open();
 
-  const track = (packet: Packet & { messageId?: number }) =>
+  const track = (packet: Packet & { messageId?: number }, isFleeting = false) =>
     new Promise<void>((resolve, reject) => {
+      if (isFleeting && !isConnected) return reject(new OperationalError('BUS_OFFLINE', 'no connection to the broker'));
       if (isClosed) return reject(new OperationalError('BUS_CLOSED', 'the connection is closed'));
       if (pending.size >= PENDING_MAX) return reject(new OperationalError('BUS_OVERLOADED', `${PENDING_MAX} messages wait for the broker`));
-      pending.set(packet.messageId!, { packet, isSent: isConnected, resolve, reject });
+      pending.set(packet.messageId!, { packet, isSent: isConnected, isFleeting, resolve, reject });
       if (isConnected) send(packet);
     });
 
@@ -193,13 +201,13 @@ export function connectMqtt(options: MqttConnectionOptions): MqttConnection {
     get isConnected() {
       return isConnected;
     },
-    publish(topic, payload, qos, retain) {
+    publish(topic, payload, qos, retain, isFleeting) {
       if (qos === 0) {
         if (!isConnected) return Promise.reject(new OperationalError('BUS_OFFLINE', 'no connection to the broker'));
         send({ cmd: 'publish', topic, payload, qos, retain, dup: false });
         return Promise.resolve();
       }
-      return track({ cmd: 'publish', topic, payload, qos, retain, dup: false, messageId: takeId() });
+      return track({ cmd: 'publish', topic, payload, qos, retain, dup: false, messageId: takeId() }, isFleeting);
     },
     subscribe(filter, qos) {
       subscriptions.set(filter, qos);

@@ -5,8 +5,8 @@ import { ascii, defineDriver } from './driver.ts';
 /** A room sensor sends `P,1` or `P,0` with CR LF at every change and at least every 5 s. */
 const PRESENCE = /^P,([01])$/;
 
-export const presenceSensor = defineDriver({
-  id: 'presence-sensor',
+export const presence = defineDriver({
+  id: 'presence',
   kind: 'presence',
   model: 'Room presence sensor with ASCII lines',
   manual: 'docs/guides/add-a-device.md, the line protocol of the presence sensor',
@@ -17,9 +17,9 @@ export const presenceSensor = defineDriver({
   garbled: 'PRESENCE_GARBLED',
 
   decode(frame) {
-    const [, present] = PRESENCE.exec(frame) ?? [];
-    if (present === undefined) return [{ kind: 'fault', fault: 'PRESENCE_GARBLED' }];
-    return [{ kind: 'presence', isPresent: present === '1' }];
+    const [, value] = PRESENCE.exec(frame) ?? [];
+    if (value === undefined) return [{ kind: 'fault', fault: 'PRESENCE_GARBLED' }];
+    return [{ kind: 'presence', isPresent: value === '1' }];
   },
 
   examples: [

@@ -5,8 +5,8 @@ import { defineDriver, hex } from './driver.ts';
 /** ITU-T T.81 Annex B: a picture begins with the marker SOI and another marker. Whether the rest can be read, the decoder says. */
 const isJpeg = (bytes: Uint8Array): boolean => bytes.length > 4 && bytes[0] === 0xff && bytes[1] === 0xd8 && bytes[2] === 0xff;
 
-export const jpegCamera = defineDriver({
-  id: 'jpeg-camera',
+export const httpJpeg = defineDriver({
+  id: 'http-jpeg',
   kind: 'camera',
   model: 'Camera that gives a JPEG picture over HTTP GET',
   manual: 'docs/guides/add-a-device.md, cameras',
