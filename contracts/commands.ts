@@ -50,7 +50,9 @@ export interface CommandDefinition<Args extends TSchema = TSchema, Result extend
 export const serviceNames = ['broker', 'records', 'watch', 'flows', 'alarms', 'fleet', 'history', 'console'] as const;
 export type ServiceName = (typeof serviceNames)[number];
 
-const command = <Args extends TSchema, Result extends TSchema>(definition: CommandDefinition<Args, Result>) => definition;
+const command = <const Service extends ServiceName, Args extends TSchema, Result extends TSchema>(
+  definition: CommandDefinition<Args, Result> & { readonly service: Service },
+) => definition;
 const Nothing = strict({});
 const bedRef = { ward: Id, bed: Id };
 const lineRef = { ...bedRef, line: Id };
@@ -106,7 +108,8 @@ export const commands = {
     callers: ['console', 'flows'],
     summary: 'Move a patient to another bed with the running infusions and their devices.',
     args: strict({ ...bedRef, toWard: Id, toBed: Id }),
-    result: strict({ patient: Id, movedOrders: Type.Array(Id), movedDevices: Type.Array(Id) }),
+    /** Devices cannot leave their edge agent's ward: those that stayed at the old bed are named. */
+    result: strict({ patient: Id, movedOrders: Type.Array(Id), movedDevices: Type.Array(Id), stayedDevices: Type.Array(Id) }),
   }),
   bedCleaned: command({
     service: 'records',
