@@ -26,7 +26,7 @@ const FURNISHING: Record<Hospital['site'], Furnishing> = {
     isDemo: true,
     cameraMs: 10_000,
     readersPerRoom: 1,
-    tags: () => ({ patients: 11, staff: 5, pumps: 3, bags: 4, equipment: 1 }),
+    tags: () => ({ patients: 10, staff: 5, pumps: 3, bags: 4, equipment: 1 }),
     deliveryRobots: 4,
   },
   reference: {
@@ -120,14 +120,14 @@ export function furnish(hospital: Hospital, seed: number): SiteFiles {
   return { site, orders, occupancy, duty };
 }
 
-/** In the demo every kind of device is met on every ward and one bed is free; in the reference hospital nine of ten beds are taken. */
+/** In the demo every kind of device is met on every ward and one room is free; in the reference hospital nine of ten beds are taken. */
 function bedSpec(isDemo: boolean, ward: number, index: number, r: Random): BedSpec {
   const hasSecondLine = isDemo ? index === 2 + 3 * ward : false;
   return {
     level: (isDemo ? index % 3 === 2 : r.chance(0.4)) ? 'camera' : 'scale',
     flow: (isDemo ? index % 4 === 3 : r.chance(0.35)) ? 'pump' : 'drip',
     lines: hasSecondLine ? ['1', '2'] : ['1'],
-    hasOrder: isDemo ? index !== 10 - ward : r.chance(0.9),
+    hasOrder: isDemo ? Math.floor(index / 2) !== 5 - ward : r.chance(0.9),
   };
 }
 
