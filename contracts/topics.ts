@@ -4,7 +4,8 @@ import type { Channel } from './channels.ts';
 const PREFIX = 'wardline/v1/{site}/';
 export type Params = Readonly<Record<string, string>>;
 
-const template = (channel: Channel): string => (channel.isForeign ? channel.topic : PREFIX + channel.topic);
+/** The topic of a channel with its `{parameters}`. */
+export const template = (channel: Channel): string => (channel.isForeign ? channel.topic : PREFIX + channel.topic);
 
 /** The topic of a message. Throws when a parameter is missing or would break the grammar. */
 export function topicOf(channel: Channel, site: string, params: Params): string {

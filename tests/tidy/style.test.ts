@@ -32,8 +32,9 @@ test('nothing reads as unfinished, and no truth is thrown away', () => {
   for (const { path, text } of code()) {
     if (path.startsWith('tests/tidy/')) continue;
     text.split('\n').forEach((line, i) => {
+      const isComment = /^\s*(\*|\/\*\*|\/\/)/.test(line);
       for (const [pattern, what] of banned)
-        if (pattern.test(line)) wrong.push(`${path} line ${i + 1}: ${what}: ${line.trim().slice(0, 80)}`);
+        if ((what === 'unfinished' || !isComment) && pattern.test(line)) wrong.push(`${path} line ${i + 1}: ${what}: ${line.trim().slice(0, 80)}`);
     });
   }
   assert.deepEqual(wrong, []);
