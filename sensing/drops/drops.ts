@@ -78,7 +78,8 @@ export function createDropRate(options: DropRateOptions): DropRate {
     if (isStopped(at)) return nearlyEmpty() ? 'finished' : 'stopped';
     if (flow === undefined || ordered === undefined || ordered <= 0) return 'unknown';
     const share = flow / ordered;
-    if (share < 1 - DEVIATION && nearlyEmpty() && remaining! < START_ERROR_ML + START_ERROR_SHARE * start! && share < 0.6) return 'finished';
+    if (share < 1 - DEVIATION && nearlyEmpty() && remaining! < START_ERROR_ML + START_ERROR_SHARE * start! && share < 0.6)
+      return 'finished';
     if (share < STOPPED_SHARE) return 'stopped';
     if (share > FREE_SHARE) return 'free_flow';
     if (share > 1 + DEVIATION) return 'rate_high';
@@ -97,7 +98,8 @@ export function createDropRate(options: DropRateOptions): DropRate {
     if (seen.isTold) return NO_EVENTS;
     if (state === 'rate_high' || state === 'rate_low') {
       const beyond = Math.abs((flow ?? 0) / ordered! - 1) - DEVIATION;
-      if (sight !== 'clear' || at - orderedAt < ORDER_GRACE_S || beyond < EVENT_MARGIN + EVENT_SIGMAS * train.uncertainty()) return NO_EVENTS;
+      if (sight !== 'clear' || at - orderedAt < ORDER_GRACE_S || beyond < EVENT_MARGIN + EVENT_SIGMAS * train.uncertainty())
+        return NO_EVENTS;
     }
     if (at - seen.since < EVENT_AFTER_S[state]) return NO_EVENTS;
     seen.isTold = true;
@@ -161,7 +163,9 @@ export function createDropRate(options: DropRateOptions): DropRate {
         dropCount,
         ...(rate === undefined ? {} : { dropsPerMinute: dropsPerMinute(rate * 60) }),
         ...(flow === undefined ? {} : { flowMlPerHour: millilitresPerHour(flow) }),
-        ...(flow === undefined ? {} : { flowBoundMlPerHour: millilitresPerHour(flow * Math.min(1, 2 * Math.hypot(train.uncertainty(), SET_ERROR_SHARE))) }),
+        ...(flow === undefined
+          ? {}
+          : { flowBoundMlPerHour: millilitresPerHour(flow * Math.min(1, 2 * Math.hypot(train.uncertainty(), SET_ERROR_SHARE))) }),
         ...(remaining === undefined ? {} : { remainingMl: millilitres(remaining) }),
         state,
         events: isRepeat ? NO_EVENTS : eventsOf(at, state, flow),

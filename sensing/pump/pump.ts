@@ -1,5 +1,5 @@
 import type { PumpState } from '#contracts/readings.ts';
-import { instant, milliseconds, millilitres, millilitresPerHour, millimetresOfMercury } from '#contracts/units.ts';
+import { instant, millilitres, millilitresPerHour, millimetresOfMercury, milliseconds } from '#contracts/units.ts';
 import { createArrivalOrder } from './arrival-order.ts';
 import { createDelivered } from './delivered.ts';
 import { createOcclusionWatch } from './occlusion.ts';

@@ -13,12 +13,12 @@ const PUMP_SHARE = 0.03;
 const GRAVITY_SHARE = 0.12;
 const PRIOR_SIGMAS = 3;
 /** Mass that must be missing before a stop is believed: drift and touches of the tube make less. */
-const MISSING_G = 0.8;
+const MISSING_G = 1.1;
 const STALL_SHARE = 0.22;
-const STALL_SIGMAS = 3.2;
+const STALL_SIGMAS = 4;
 const FREE_SHARE = 2.2;
-const FREE_SIGMAS = 3;
-const FREE_FALL_G = 1.4;
+const FREE_SIGMAS = 4;
+const FREE_FALL_G = 1.25;
 const RESUMED_SHARE = 0.35;
 
 export interface Flow {
@@ -82,7 +82,9 @@ export function createFlowEstimator(history: MassHistory): FlowEstimator {
         continue;
       }
       if (verdict === 'free_flow' && window >= 12 && slope.fall + 2 * slope.error < 2 * ordered) return 'running';
-      const isMissing = (ordered - slope.fall) * window > MISSING_G;
+      // A mass that rises was touched: nothing can be said of the flow.
+      const isRising = slope.fall < -Math.max(0.3 * ordered, 1.5 * slope.error);
+      const isMissing = !isRising && (ordered - slope.fall) * window > MISSING_G;
       if (isMissing && slope.fall < STALL_SHARE * ordered && 0.6 * ordered - slope.fall > STALL_SIGMAS * slope.error) return 'stalled';
     }
     return verdict;
@@ -92,7 +94,8 @@ export function createFlowEstimator(history: MassHistory): FlowEstimator {
     step(now, calmSince, ordered, isPumped) {
       for (let index = 0; index < WINDOWS_S.length; index += 1) slopes[index] = history.slope(now, WINDOWS_S[index]!, since);
       const slope = measured(now);
-      if (ordered === undefined || ordered <= 0) return { flow: slope && { fall: Math.max(0, slope.fall), error: slope.error }, verdict: 'running' };
+      if (ordered === undefined || ordered <= 0)
+        return { flow: slope && { fall: Math.max(0, slope.fall), error: slope.error }, verdict: 'running' };
       verdict = judge(now, calmSince, ordered);
       if (verdict === 'stalled') return { flow: { fall: Math.max(0, slope?.fall ?? 0), error: slope?.error ?? ordered }, verdict };
       const spread = (isPumped ? PUMP_SHARE : GRAVITY_SHARE) * ordered;

@@ -4,18 +4,18 @@ import type { Second } from './second.ts';
 /** Less than the lightest container with its set; zero drifts by a few grams. */
 const ABSENT_G = 9;
 const PRESENT_G = 15;
-const ABSENT_AFTER_S = 2;
+const ABSENT_AFTER_S = 5;
 const PRESENT_AFTER_S = 2;
-/** A container taken off is being changed for this long, unless nothing comes. */
-const CHANGE_S = 75;
 /** One hung within this time takes the place of the one before. */
 const AWAY_BRIEFLY_S = 200;
 /** After hanging it the nurse fills the set and opens the clamp: a touch, at the latest after this time. */
 const START_AFTER_S = 110;
 const START_TOUCH_AFTER_S = 9;
-const REST_MIN = 4;
+const REST_MIN = 3;
 const REST_MAX = 9;
 const RANGE_MAX_G = 4;
+/** A swinging mass pulls by its weight. */
+const RANGE_SHARE = 0.003;
 
 export type HookChange = 'present' | 'removed' | 'hung' | 'started' | undefined;
 export type HookPhase = 'unknown' | 'no_bag' | 'changing' | 'hanging';
@@ -39,14 +39,14 @@ export function createHook(): Hook {
   const rest: number[] = [];
 
   function settle({ isHandled, isSwinging, range, mass }: Second): void {
-    if (isHandled || isSwinging || range > RANGE_MAX_G) return;
+    if (isHandled || isSwinging || range > RANGE_MAX_G + RANGE_SHARE * Math.abs(mass)) return;
     rest.push(mass);
     if (rest.length > REST_MAX) rest.shift();
   }
 
   function awaitStart(second: Second): HookChange {
     const waited = second.at - hungAt!;
-    const isTouched = waited > START_TOUCH_AFTER_S && second.isHandled && rest.length >= REST_MIN;
+    const isTouched = waited > START_TOUCH_AFTER_S && second.isNear && second.range > RANGE_MAX_G && rest.length >= REST_MIN;
     if (isTouched || (waited > START_AFTER_S && rest.length >= REST_MIN)) {
       hungAt = undefined;
       phase = 'hanging';
@@ -68,14 +68,16 @@ export function createHook(): Hook {
 
   return {
     step(second, isNextKnown) {
-      below = second.mass < ABSENT_G ? below + 1 : 0;
+      // A hand that lifts the hook makes the mass negative; an empty hook shows zero.
+      below = Math.abs(second.mass) < ABSENT_G ? below + 1 : 0;
       above = second.mass > PRESENT_G ? above + 1 : 0;
       if (phase === 'unknown') return look(second);
       if (phase === 'hanging' || hungAt !== undefined) {
         if (below >= ABSENT_AFTER_S) {
           removedAt = second.at;
           hungAt = undefined;
-          phase = 'changing';
+          // With the next order known a container taken off is being replaced.
+          phase = isNextKnown ? 'changing' : 'no_bag';
           return 'removed';
         }
         return hungAt === undefined ? undefined : awaitStart(second);
@@ -87,7 +89,7 @@ export function createHook(): Hook {
         phase = 'changing';
         return 'hung';
       }
-      if (phase === 'changing' && removedAt !== undefined && second.at - removedAt > CHANGE_S && !isNextKnown) phase = 'no_bag';
+      phase = phase === 'changing' && isNextKnown ? 'changing' : 'no_bag';
       return undefined;
     },
     phase: () => phase,

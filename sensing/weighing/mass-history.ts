@@ -1,8 +1,8 @@
 /** Calm masses of the last minutes, one a second, from which slopes over any window follow in constant time by running sums. */
 
-/** Noise of one second's median, g, and drift of zero and creep, g per square root of a second (1 g in some 3 hours). */
+/** Noise of one second's median, g, and drift of zero and creep, g per square root of a second (1 g in some 2 hours). */
 const NOISE_G = 0.22;
-const DRIFT_G = 0.008;
+const DRIFT_G = 0.011;
 const SECONDS_KEPT = 1024;
 
 export interface Slope {

@@ -10,6 +10,8 @@ export interface Second {
   readonly range: number;
   /** A hand or a person is near, or the housing is knocked or turned. */
   readonly isHandled: boolean;
+  /** The infrared sensor saw something near for most of it. */
+  readonly isNear: boolean;
   /** The housing swings or is carried. */
   readonly isSwinging: boolean;
 }
@@ -45,6 +47,7 @@ export function createSecondGatherer(): SecondGatherer {
       mass,
       range: masses[n - 1]! - masses[0]!,
       isHandled: near * 2 > n || (near > 0 && turning > 0.1) || turning > KNOCK_RAD_S || knock > KNOCK_M_S2,
+      isNear: near * 2 > n,
       isSwinging: turning > SWING_RAD_S,
     };
   }

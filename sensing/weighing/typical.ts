@@ -2,7 +2,7 @@
  * What is typical of containers and sets, as normal distributions (mean, standard deviation), where an order does not say or says only roughly.
  *
  * Sources: empty masses are linear in the volume for each kind, from catalogue masses in orders; a piece differs from its catalogue by some 2.5 %. Filling is 3 to 8 % above the label
- * (a 100 ml bag: 106 to 112 ml, AJCC 2000), some 1.3 % cannot flow out, and filling a set takes about 15 ml. Infusion sets carried by the scale scatter by 4 g.
+ * (a 100 ml bag: 106 to 112 ml, AJCC 2000), one or two percent cannot flow out, and filling a set takes about 15 ml. Infusion sets carried by the scale scatter by 4 g.
  */
 import type { WeighingOrder } from './weighing-estimate.ts';
 
@@ -20,8 +20,15 @@ const EMPTY_MASS: ReadonlyMap<string, { readonly grams: number; readonly perMl: 
 const EMPTY_MASS_ELSE = { grams: 14, perMl: 0.028 };
 const PIECE_SHARE = 0.025;
 const SET_GRAMS: Normal = { mean: 20, sd: 4.4 };
-const RESIDUAL_SHARE: Normal = { mean: 0.014, sd: 0.007 };
-const DELIVERABLE_SHARE: Normal = { mean: 1.037, sd: 0.018 };
+/** A container that does not collapse keeps more back. */
+const RESIDUAL_SHARE: ReadonlyMap<string, Normal> = new Map([
+  ['bag_pvc', { mean: 0.009, sd: 0.004 }],
+  ['bag_pp', { mean: 0.01, sd: 0.005 }],
+  ['semi_rigid', { mean: 0.017, sd: 0.007 }],
+  ['glass', { mean: 0.012, sd: 0.005 }],
+]);
+const RESIDUAL_SHARE_ELSE: Normal = { mean: 0.013, sd: 0.007 };
+const FILLED_SHARE: Normal = { mean: 1.053, sd: 0.016 };
 const PRIMING_ML: Normal = { mean: 15, sd: 3.5 };
 const PRIOR_SD_ML = 1.2;
 const PRIOR_SD_SHARE = 0.011;
@@ -41,15 +48,19 @@ export function tareOf(order: WeighingOrder): Normal {
 export const setOf = (order: WeighingOrder): Normal => ({ mean: order.setGrams ?? SET_GRAMS.mean, sd: SET_GRAMS.sd });
 
 /** Liquid that cannot flow out, ml. */
-export const residualOf = (order: WeighingOrder): Normal => ({
-  mean: RESIDUAL_SHARE.mean * order.labelMl,
-  sd: RESIDUAL_SHARE.sd * order.labelMl,
-});
+export function residualOf(order: WeighingOrder): Normal {
+  const share = RESIDUAL_SHARE.get(order.containerKind ?? '') ?? RESIDUAL_SHARE_ELSE;
+  return { mean: share.mean * order.labelMl, sd: share.sd * order.labelMl };
+}
 
 /** Deliverable volume of a container just hung, ml; less what fills an empty set. */
 export function fillOf(order: WeighingOrder, isSetPrimed: boolean): Normal {
-  const mean = DELIVERABLE_SHARE.mean * order.labelMl - (isSetPrimed ? 0 : PRIMING_ML.mean);
-  return { mean: Math.max(0.5 * order.labelMl, mean), sd: Math.hypot(DELIVERABLE_SHARE.sd * order.labelMl, isSetPrimed ? 1.5 : PRIMING_ML.sd) };
+  const residual = residualOf(order);
+  const mean = FILLED_SHARE.mean * order.labelMl - residual.mean - (isSetPrimed ? 0 : PRIMING_ML.mean);
+  return {
+    mean: Math.max(0.5 * order.labelMl, mean),
+    sd: Math.hypot(FILLED_SHARE.sd * order.labelMl, residual.sd, isSetPrimed ? 1.5 : PRIMING_ML.sd),
+  };
 }
 
 /** What was believed to be left of a container already running, ml. */

@@ -10,13 +10,16 @@ import { DENSITY_ELSE, type Normal } from './typical.ts';
 import type { Weighing, WeighingEstimate, WeighingEvent, WeighingEventKind, WeighingOrder } from './weighing-estimate.ts';
 
 /** Injected medication: a rise of a few grams or more with a hand at the container for a while. */
-const MEDICATION_MIN_G = 4.2;
+const MEDICATION_MIN_G = 5;
 const MEDICATION_MAX_G = 80;
 const MEDICATION_HAND_S = 5;
 /** A rise beyond this is another container. */
 const SECOND_CONTAINER_G = 25;
 /** Nothing flows with this little left by our account: it is empty, not stalled. */
 const EMPTY_ML = 0.4;
+/** Our account of the volume errs by some millilitres: it is called empty once the flow of so many seconds more has gone, but for this much. */
+const EMPTY_AFTER_S = 40;
+const EMPTY_BELOW_MAX_ML = 1.6;
 const EMPTY_STALLED_MIN_ML = 6;
 const EMPTY_STALLED_SDS = 2.2;
 /** An alarm somewhat before the threshold is right more often than one after it, for the offset is never exact. */
@@ -82,12 +85,13 @@ export function createWeighing(): Weighing {
     container = isSame ? removed!.container : undefined;
     if (isSame) return;
     isSetPrimed = !wasHungNow || removed !== undefined;
-    startMass = mass - load.shift();
+    startMass = mass;
     bindPending();
   }
 
   function explain(jump: Jump, at: number): void {
     const { grams, duration, handled } = jump;
+    startMass += container ? 0 : grams;
     const piggyback = pending.findIndex((order) => order.role === 'piggyback');
     if (grams > SECOND_CONTAINER_G) {
       if (container && piggyback >= 0) addPiggyback(container, pending.splice(piggyback, 1)[0]!, grams, load.mass());
@@ -106,7 +110,9 @@ export function createWeighing(): Weighing {
     if (!container) return verdict === 'free_flow' ? 'free_flow' : 'running';
     const left = volumeIn(container, load.mass());
     const isNearlyGone = left < Math.max(EMPTY_STALLED_MIN_ML, (EMPTY_STALLED_SDS * container.offsetSd) / container.density);
-    if (!isEmpty && (left < EMPTY_ML || (verdict === 'stalled' && isNearlyGone)) && load.isCalm()) {
+    const below = (container.offset - load.mass()) / container.density;
+    const isUsedUp = left < EMPTY_ML && below > Math.min(EMPTY_BELOW_MAX_ML, ((flow?.fall ?? 0) * EMPTY_AFTER_S) / container.density);
+    if (!isEmpty && (isUsedUp || (verdict === 'stalled' && isNearlyGone)) && load.isCalm()) {
       isEmpty = true;
       if (left >= EMPTY_ML) learnEmpty(container, load.mass());
       tell('empty', at);
@@ -129,11 +135,16 @@ export function createWeighing(): Weighing {
     const { at } = second;
     const jump = load.step(second, flow?.fall ?? 0);
     if (jump) explain(jump, at);
-    if (load.isCalm()) history.add(at, second.mass - load.shift());
+    for (const calm of load.established()) history.add(calm.at, calm.mass - load.shift());
     const density = container?.density ?? DENSITY_ELSE;
     const left = container && volumeIn(container, load.mass());
     const rate = container && orderedRate(container, left!);
-    ({ flow, verdict } = flows.step(at, load.calmSince(), rate === undefined ? undefined : (rate * density) / 3600, container?.order.delivery === 'pump'));
+    ({ flow, verdict } = flows.step(
+      at,
+      load.calmSince(),
+      rate === undefined ? undefined : (rate * density) / 3600,
+      container?.order.delivery === 'pump',
+    ));
     const state = judge(at);
     const perHour = 3600 / density;
     return {
@@ -158,7 +169,12 @@ export function createWeighing(): Weighing {
     else if (change === 'started') start(second.at, hook.rest() ?? second.mass, true);
     const phase = hook.phase();
     if (phase === 'hanging') return hanging(second);
-    return { state: phase, ...(phase === 'no_bag' ? { remainingMl: millilitres(0), flowMlPerHour: millilitresPerHour(0) } : {}), isCalm: false, events };
+    return {
+      state: phase,
+      ...(phase === 'no_bag' ? { remainingMl: millilitres(0), flowMlPerHour: millilitresPerHour(0) } : {}),
+      isCalm: false,
+      events,
+    };
   }
 
   return {

@@ -17,7 +17,13 @@ const Site = Type.Object({
     Type.Object({
       name: S,
       antennas: Type.Array(
-        Type.Object({ antenna: Type.Integer(), zone: S, x: N, y: N, type: Type.Union([Type.Literal('door'), Type.Literal('zone'), Type.Literal('bed')]) }),
+        Type.Object({
+          antenna: Type.Integer(),
+          zone: S,
+          x: N,
+          y: N,
+          type: Type.Union([Type.Literal('door'), Type.Literal('zone'), Type.Literal('bed')]),
+        }),
       ),
     }),
   ),
@@ -56,12 +62,15 @@ export function evaluateTags(path: string, results: ResultFile, dir: string): nu
   const { header, lines } = openTrace(path, Header);
   const { trace } = header;
   const zones = createZones({
-    antennas: site.readers.flatMap((reader) => reader.antennas.map((a) => ({ reader: reader.name, antenna: a.antenna, zone: a.zone, kind: a.type }))),
+    antennas: site.readers.flatMap((reader) =>
+      reader.antennas.map((a) => ({ reader: reader.name, antenna: a.antenna, zone: a.zone, kind: a.type })),
+    ),
     doors: site.doors.map(({ a, b }) => [a, b] as const),
   });
   const flows = new Map<string, PatientFlow>();
   for (const tag of header.tags) {
-    if (tag.kind === 'patient') flows.set(tag.epc, createPatientFlow(FLOW_ZONES, tag.bed === undefined ? undefined : site.beds[tag.bed]?.zone));
+    if (tag.kind === 'patient')
+      flows.set(tag.epc, createPatientFlow(FLOW_ZONES, tag.bed === undefined ? undefined : site.beds[tag.bed]?.zone));
   }
   const stays = new Map<string, { zone: string; from: number }>();
   const publish = (changes: readonly ZoneChange[]) => {
@@ -79,7 +88,8 @@ export function evaluateTags(path: string, results: ResultFile, dir: string): nu
     for (const [at, readerIndex, antenna, tagIndex, rssi] of parseLine(Reads, line, path).reads) {
       const reader = header.readers[readerIndex];
       const tag = header.tags[tagIndex];
-      if (reader === undefined || tag === undefined) throw new TraceError(`${path} line ${line.number}: no reader ${readerIndex} or tag ${tagIndex}`);
+      if (reader === undefined || tag === undefined)
+        throw new TraceError(`${path} line ${line.number}: no reader ${readerIndex} or tag ${tagIndex}`);
       for (; clock + 1000 <= at; clock += 1000) publish(zones.tick(instant(clock + 1000)));
       publish(zones.step({ at: instant(at), tag: tag.epc, reader, antenna, rssiDbm: decibels(rssi) }));
       taken += 1;

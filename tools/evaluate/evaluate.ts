@@ -8,7 +8,12 @@ import { TraceError, traceFiles } from './trace-file.ts';
 
 type Runner = (path: string, results: ResultFile, dir: string) => number;
 
-const runners: Readonly<Record<string, Runner>> = { drip: evaluateDrip, pump: evaluatePump, tags: evaluateTags, weighing: evaluateWeighing };
+const runners: Readonly<Record<string, Runner>> = {
+  drip: evaluateDrip,
+  pump: evaluatePump,
+  tags: evaluateTags,
+  weighing: evaluateWeighing,
+};
 
 export const evaluationKinds = Object.keys(runners);
 

@@ -1,8 +1,8 @@
 import { readdirSync, readFileSync, statSync } from 'node:fs';
 import { basename, join } from 'node:path';
 import { gunzipSync } from 'node:zlib';
-import { Value } from 'typebox/value';
 import type { Static, TSchema } from 'typebox';
+import { Value } from 'typebox/value';
 
 /** Recorded material that cannot be read; the message names the file, the line and what is wrong there. */
 export class TraceError extends Error {}
