@@ -29,7 +29,7 @@ export interface Infusion {
   begin(trouble: Trouble, forMs: number): void;
   /** Takes the container off; a new one hangs after `forMs`. */
   takeAway(forMs: number): void;
-  /** Lets the container run until only `ml` can flow out. */
+  /** Lets the container run until only `ml` can flow out; a pump's programme ends before its container. */
   drainTo(ml: number): void;
 }
 
@@ -49,6 +49,8 @@ const BASE_PRESSURE_MMHG = 20;
 const OCCLUSION_ALARM_MMHG = 500;
 /** How much a blocked tube takes up before the pump's own alarm, mL per mmHg. */
 const TUBE_COMPLIANCE = 0.002;
+/** Share of the label that is still in the container when a pump has delivered what it was set to. */
+const OVERFILL_LEFT = 0.03;
 const FREE_FLOW_FACTOR = 3.6;
 /** The nurse sets the clamp again when the rate is this far off. */
 const ROUND_TOLERANCE = 0.04;
@@ -67,8 +69,8 @@ export function infusion(order: LineOrder, r: Random, startFraction = 1): Infusi
   let flow = 0;
   const pump: PumpFigures | undefined = order.delivery === 'pump' ? newProgram() : undefined;
   if (pump) {
-    pump.infusedMl = Math.max(0, order.nominalMl - deliverableMl(container));
-    pump.toInfuseMl = Math.max(0, order.nominalMl - pump.infusedMl);
+    pump.infusedMl = order.nominalMl * (1 - startFraction);
+    pump.toInfuseMl = order.nominalMl * startFraction;
   }
 
   function newProgram(): PumpFigures {
@@ -110,7 +112,8 @@ export function infusion(order: LineOrder, r: Random, startFraction = 1): Infusi
 
   function run(dtMs: number, onDrop?: (afterMs: number) => void): void {
     if (!container) return;
-    if (trouble && (troubleMs -= dtMs) <= 0) endTrouble();
+    troubleMs -= dtMs;
+    if (trouble && troubleMs <= 0) endTrouble();
     roundMs -= dtMs;
     if (roundMs <= 0) {
       roundMs = minutes(r.between(5, 15));
@@ -156,7 +159,9 @@ export function infusion(order: LineOrder, r: Random, startFraction = 1): Infusi
     pump,
     advance(dtMs, onDrop) {
       if (phase === 'running' || phase === 'empty') run(dtMs, onDrop);
-      if (phase === 'running' || (untilMs -= dtMs) > 0) return;
+      if (phase === 'running') return;
+      untilMs -= dtMs;
+      if (untilMs > 0) return;
       if (phase === 'empty') {
         this.takeAway(r.between(15_000, 40_000));
       } else if (phase === 'no_bag') {
@@ -187,7 +192,7 @@ export function infusion(order: LineOrder, r: Random, startFraction = 1): Infusi
     },
     drainTo(ml) {
       if (!container) return;
-      container.liquidMl = container.residualMl + ml;
+      container.liquidMl = container.residualMl + ml + (pump ? OVERFILL_LEFT * order.nominalMl : 0);
       if (pump) {
         pump.infusedMl = Math.max(0, order.nominalMl - ml);
         pump.toInfuseMl = Math.min(order.nominalMl, ml);
