@@ -1,5 +1,5 @@
 import { mkdirSync, writeFileSync } from 'node:fs';
-import { join } from 'node:path';
+import { dirname, join, resolve } from 'node:path';
 import type { Site } from '#contracts/site.ts';
 import type { Settings } from '#runtime/settings.ts';
 
@@ -43,11 +43,19 @@ export function settingsOf({
   };
 }
 
-/** Writes the settings file that every process reads; returns its path. */
-export function writeSettings(settings: Settings): string {
+/**
+ * Writes the settings file that every process reads; returns its path. The site goes along as JSON with absolute paths: a big hospital's YAML takes a second to
+ * parse, once is enough.
+ */
+export function writeSettings(settings: Settings, site: Site): string {
   const folder = join(settings.dataDir, 'run');
   mkdirSync(folder, { recursive: true, mode: 0o700 });
+  const beside = (path: string) => resolve(dirname(settings.siteFile), path);
+  const siteFile = join(folder, 'site.json');
+  const seed = Object.fromEntries(Object.entries(site.seed ?? {}).map(([kind, path]) => [kind, beside(path)]));
+  const whole: Site = { ...site, ...(site.layout ? { layout: beside(site.layout) } : {}), ...(site.seed ? { seed } : {}) };
+  writeFileSync(siteFile, JSON.stringify(whole), { mode: 0o600 });
   const file = join(folder, 'settings.json');
-  writeFileSync(file, `${JSON.stringify(settings, null, 2)}\n`, { mode: 0o600 });
+  writeFileSync(file, `${JSON.stringify({ ...settings, siteFile }, null, 2)}\n`, { mode: 0o600 });
   return file;
 }

@@ -82,7 +82,7 @@ export async function startCommand(args: string[]): Promise<void> {
   await checkPorts(settings, only);
   ensurePrincipals(dataDir, site);
   const accounts = only.includes('console') ? await ensureFirstAccounts(dataDir, site, { isDemo: choice.isShipped }) : [];
-  const supervisor = supervise(planHouse(site, writeSettings(settings), only, isSimulated), {
+  const supervisor = supervise(planHouse(site, writeSettings(settings, site), only, isSimulated), {
     root,
     logDir: join(dataDir, 'log'),
     say: (line) => process.stdout.write(`${line}\n`),

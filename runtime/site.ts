@@ -16,7 +16,7 @@ export interface LoadedSite {
 
 /** Reads and checks a site file and its layout. Throws ConfigError with every mistake: path, value and what is allowed. */
 export function loadSite(file: string): LoadedSite {
-  const parsed = parser(Site).parse(read(file, parseYaml));
+  const parsed = parser(Site).parse(read(file, file.endsWith('.json') ? JSON.parse : parseYaml));
   if (!parsed.ok) throw new ConfigError(file, parsed.problems.map(sayProblem));
   const site = parsed.value;
   let layout: LayoutFile | undefined;
