@@ -1,0 +1,150 @@
+import { sayResource } from '../../map/nav-graph.ts';
+import { no, type Verdict, yes } from '../verdict.ts';
+
+/** What one robot has of the ways, and what it will still need. */
+export interface Claim {
+  readonly id: string;
+  /** Nodes, corridors and cabins that it stands on or has been released to: it gives them back only by driving on. */
+  readonly holds: readonly string[];
+  /** What it needs from there on, in driving order, over every stop of its mission to the place where it parks. */
+  readonly ahead: readonly string[];
+  /** Held for good once it has parked. Absent: nobody knows where it will end. */
+  readonly parksOn?: string;
+  /** False for a robot that will not move by itself: lost, in manual mode, out of order. */
+  readonly canMove: boolean;
+}
+
+/**
+ * Who holds which way. A node, a corridor (both directions) and a lift cabin has one holder. Ways are granted by the banker's rule: only while
+ * there is still an order in which everybody who could reach its end before can do so afterwards. Hence no two robots ever wait for each other.
+ */
+export class Traffic {
+  readonly #claims: Map<string, Claim>;
+  readonly #holders = new Map<string, string[]>();
+  #finishable: ReadonlySet<string> | undefined;
+
+  constructor(claims: Iterable<Claim>) {
+    this.#claims = new Map([...claims].map((claim) => [claim.id, claim]));
+    for (const claim of this.#claims.values()) for (const resource of new Set(claim.holds)) this.#add(resource, claim.id);
+  }
+
+  /** Another robot that holds the resource. */
+  holderOf(resource: string, except: string): string | undefined {
+    return this.#holders.get(resource)?.find((id) => id !== except);
+  }
+
+  claimOf(id: string): Claim | undefined {
+    return this.#claims.get(id);
+  }
+
+  /** Takes the next `count` resources ahead for the robot, or says who or what it waits for. */
+  take(id: string, count: number): Verdict {
+    const claim = this.#claims.get(id);
+    if (!claim) return no(`${id} is not in traffic`);
+    const wanted = claim.ahead.slice(0, count);
+    for (const resource of wanted) {
+      const holder = this.holderOf(resource, id);
+      if (holder !== undefined) return no(`waits for ${holder} to leave ${sayResource(resource)}`);
+    }
+    const after: Claim = { ...claim, holds: [...claim.holds, ...wanted], ahead: claim.ahead.slice(count) };
+    if (!this.isSafe(after)) return no(this.#sayConflict(claim));
+    this.replace(after);
+    return yes;
+  }
+
+  /** May the robot's claim become this one without taking from anybody else the way to its end, the robot's own included? */
+  isSafe(after: Claim): boolean {
+    if (this.#isClear(after)) return true;
+    const then = finishable([...this.#others(after.id), after]);
+    return then.has(after.id) && this.#keepsOthers(after.id, then);
+  }
+
+  /** As `isSafe`, but the robot itself may have to wait: a new mission may begin with waiting where the robot stands. */
+  isHarmless(after: Claim): boolean {
+    return this.#isClear(after) || this.#keepsOthers(after.id, finishable([...this.#others(after.id), after]));
+  }
+
+  replace(claim: Claim): void {
+    const before = this.#claims.get(claim.id);
+    for (const resource of new Set(before?.holds ?? [])) {
+      const left = this.#holders.get(resource)!.filter((id) => id !== claim.id);
+      if (left.length > 0) this.#holders.set(resource, left);
+      else this.#holders.delete(resource);
+    }
+    this.#claims.set(claim.id, claim);
+    for (const resource of new Set(claim.holds)) this.#add(resource, claim.id);
+    this.#finishable = undefined;
+  }
+
+  /** Robots that can reach their end in some order, as things stand. */
+  get finishable(): ReadonlySet<string> {
+    this.#finishable ??= finishable([...this.#claims.values()]);
+    return this.#finishable;
+  }
+
+  /** Robots that could move but have no way to their end in any order: each waits for somebody who waits, or who does not move. */
+  blocked(): Claim[] {
+    return [...this.#claims.values()].filter((claim) => claim.canMove && !this.finishable.has(claim.id));
+  }
+
+  /** The finishable robots if this one's claim were another. */
+  finishableIf(claim: Claim): ReadonlySet<string> {
+    return finishable([...this.#others(claim.id), claim]);
+  }
+
+  #add(resource: string, id: string): void {
+    const held = this.#holders.get(resource);
+    if (held) held.push(id);
+    else this.#holders.set(resource, [id]);
+  }
+
+  *#others(id: string): Iterable<Claim> {
+    for (const claim of this.#claims.values()) if (claim.id !== id) yield claim;
+  }
+
+  /** Nobody is in its way to the very end: it can finish first, and leaves the others what they had. */
+  #isClear(claim: Claim): boolean {
+    return claim.canMove && claim.ahead.every((resource) => this.holderOf(resource, claim.id) === undefined);
+  }
+
+  #keepsOthers(id: string, then: ReadonlySet<string>): boolean {
+    for (const other of this.finishable) if (other !== id && !then.has(other)) return false;
+    return true;
+  }
+
+  #sayConflict(claim: Claim): string {
+    for (const resource of claim.ahead) {
+      const holder = this.holderOf(resource, claim.id);
+      if (holder !== undefined) return `lets ${holder} leave ${sayResource(resource)} first`;
+    }
+    return 'lets others pass first';
+  }
+}
+
+/** The robots that can reach their end in some order: whoever has a free way drives to its end and gives back what it held, and so on. */
+export function finishable(claims: readonly Claim[]): Set<string> {
+  const count = new Map<string, number>();
+  const add = (resource: string, by: number) => count.set(resource, (count.get(resource) ?? 0) + by);
+  const held = new Map(claims.map((claim) => [claim.id, new Set(claim.holds)]));
+  for (const resources of held.values()) for (const resource of resources) add(resource, 1);
+  const done = new Set<string>();
+  let waiting = claims.filter((claim) => claim.canMove);
+  for (let found = true; found; ) {
+    found = false;
+    const left: Claim[] = [];
+    for (const claim of waiting) {
+      const own = held.get(claim.id)!;
+      const isFree = claim.ahead.every((resource) => (count.get(resource) ?? 0) === (own.has(resource) ? 1 : 0));
+      if (!isFree) {
+        left.push(claim);
+        continue;
+      }
+      for (const resource of own) add(resource, -1);
+      if (claim.parksOn !== undefined) add(claim.parksOn, 1);
+      done.add(claim.id);
+      found = true;
+    }
+    waiting = left;
+  }
+  return done;
+}
