@@ -1,3 +1,4 @@
+import type { IPublishPacket } from 'mqtt-packet';
 import type { Static } from 'typebox';
 import { userNameOf } from '#contracts/access.ts';
 import { type Channel, type ChannelName, type Channels, channels, type ParamsOf } from '#contracts/channels.ts';
@@ -52,6 +53,9 @@ export interface BusOptions {
   readonly will?: { readonly topic: string; readonly payload: string; readonly retain: boolean };
 }
 
+/** A process has subscribed to all that it reads this long after it is on the bus. */
+const HELD_MS = milliseconds(10_000);
+
 interface Subscription {
   readonly name: ChannelName;
   readonly channel: Channel;
@@ -66,6 +70,8 @@ export async function connectBus(options: BusOptions, { clock, log }: { clock: C
   const subscriptions: Subscription[] = [];
   const listeners: ((isConnected: boolean) => void)[] = [];
   const routes = new Map<string, Subscription[]>();
+  const held: [IPublishPacket, () => void][] = [];
+  let isStarting = options.isDurable;
   let refused = 0;
   let whenConnected: () => void = () => undefined;
   const firstConnection = new Promise<void>((resolve) => {
@@ -86,40 +92,47 @@ export async function connectBus(options: BusOptions, { clock, log }: { clock: C
       else log.warn({ reason }, 'bus connection lost');
       for (const listener of listeners) listener(isConnected);
     },
-    onMessage(packet, acknowledge) {
-      const payload = packet.payload as Buffer;
-      const matching = route(packet.topic);
-      let open = matching.length;
-      if (open === 0) return acknowledge();
-      let message: unknown;
-      let problem: string | undefined;
-      if (payload.length > 0) {
-        try {
-          message = JSON.parse(payload.toString());
-        } catch (error) {
-          problem = `not JSON: ${asError(error).message}`;
-        }
-      }
-      const done = () => --open === 0 && acknowledge();
-      for (const subscription of matching) {
-        if (problem === undefined && payload.length > 0 && !subscription.parser.check(message)) {
-          const parsed = subscription.parser.parse(message);
-          if (!parsed.ok) problem = sayProblems(parsed.problems.slice(0, 5));
-        }
-        if (problem !== undefined) {
-          refuse(packet.topic, subscription, problem);
-          done();
-          continue;
-        }
-        const params = paramsOf(subscription.channel, site, packet.topic) as Delivery<ChannelName>['params'];
-        // A rejection is our bug: it ends the process as an unhandled one, with its stack, and the message comes again.
-        void (async () => {
-          await subscription.handler(message as MessageOf<ChannelName>, { params, isRetained: packet.retain, receivedAt: clock.now() });
-          done();
-        })();
-      }
-    },
+    onMessage: receive,
   });
+
+  function receive(packet: IPublishPacket, acknowledge: () => void): void {
+    const payload = packet.payload as Buffer;
+    const matching = route(packet.topic);
+    let open = matching.length;
+    if (open === 0) {
+      // What a kept session brings at once belongs to handlers that the process is about to subscribe.
+      if (isStarting) held.push([packet, acknowledge]);
+      else acknowledge();
+      return;
+    }
+    let message: unknown;
+    let problem: string | undefined;
+    if (payload.length > 0) {
+      try {
+        message = JSON.parse(payload.toString());
+      } catch (error) {
+        problem = `not JSON: ${asError(error).message}`;
+      }
+    }
+    const done = () => --open === 0 && acknowledge();
+    for (const subscription of matching) {
+      if (problem === undefined && payload.length > 0 && !subscription.parser.check(message)) {
+        const parsed = subscription.parser.parse(message);
+        if (!parsed.ok) problem = sayProblems(parsed.problems.slice(0, 5));
+      }
+      if (problem !== undefined) {
+        refuse(packet.topic, subscription, problem);
+        done();
+        continue;
+      }
+      const params = paramsOf(subscription.channel, site, packet.topic) as Delivery<ChannelName>['params'];
+      // A rejection is our bug: it ends the process as an unhandled one, with its stack, and the message comes again.
+      void (async () => {
+        await subscription.handler(message as MessageOf<ChannelName>, { params, isRetained: packet.retain, receivedAt: clock.now() });
+        done();
+      })();
+    }
+  }
 
   function route(topic: string): Subscription[] {
     let found = routes.get(topic);
@@ -167,6 +180,7 @@ export async function connectBus(options: BusOptions, { clock, log }: { clock: C
       const isNew = !subscriptions.some((s) => s.filter === filter);
       subscriptions.push({ name, channel, filter, parser: parserOf(name), handler: handler as unknown as Handler<ChannelName> });
       routes.clear();
+      for (const [packet, acknowledge] of held.splice(0)) receive(packet, acknowledge);
       if (isNew) await connection.subscribe(filter, channel.qos);
     },
     onState: (listener) => void listeners.push(listener),
@@ -176,6 +190,10 @@ export async function connectBus(options: BusOptions, { clock, log }: { clock: C
   const slow = clock.every(milliseconds(10_000), () => log.warn({ url: options.url, user }, 'still waiting for the broker'));
   await firstConnection;
   slow();
+  clock.after(HELD_MS, () => {
+    isStarting = false;
+    for (const [, acknowledge] of held.splice(0)) acknowledge();
+  });
   return bus;
 }
 
