@@ -35,7 +35,8 @@ const MMHG_IN: Readonly<Record<string, number>> = { mmHg: 1, kPa: 7.500_62 };
 const GARBLED: readonly WordOf<'pump'>[] = [{ kind: 'fault', fault: 'PUMP_GARBLED' }];
 
 const alarmOf = (text: string): PumpAlarmWord['alarm'] => ALARMS.find(([pattern]) => pattern.test(text.toUpperCase()))?.[1] ?? 'other';
-const isNone = (field: string | undefined): boolean => field === undefined || field === '' || field === '-' || field === 'NONE';
+const NO_ALARM: ReadonlySet<string> = new Set(['', '-', 'AL_NOALM']);
+const isNone = (field = ''): boolean => NO_ALARM.has(field.trim());
 
 /** serial ^ alarm ^ mode ^ rate ^ unit ^ – ^ volume ^ unit ^ pressure ^ unit ^ time left ^ … */
 function status(fields: readonly string[]): readonly WordOf<'pump'>[] {
@@ -123,6 +124,7 @@ export const alarisGh = defineDriver({
       words: [{ kind: 'pump_alarm', alarm: 'occlusion' }],
     },
     { wire: ascii(`!ALARM^^^|${crc16('ALARM^^^')}\r`), words: [{ kind: 'pump_alarm', alarm: 'none' }] },
+    { wire: ascii(`!ALARM^AL_NOALM^ ^ |${crc16('ALARM^AL_NOALM^ ^ ')}\r`), words: [{ kind: 'pump_alarm', alarm: 'none' }] },
     { wire: ascii('!INST_SERIALNO^8002-51740|050B\r'), words: [{ kind: 'idle' }] },
     {
       wire: ascii('!INF^8002-51733^A^HLD^0.01^ml/h^^0.969^ml^530.15^mmHg^00:04:09^EVENT^214725|DB9D\r'),

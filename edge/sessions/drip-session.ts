@@ -15,8 +15,8 @@ const BLINDED_AFTER_MS = 10_000;
 const FRESH_MS = 120_000;
 
 /** A drip counter: drops and light go to the core at the moments the counter saw them, one reading a second leaves. */
-export function createDripSession(deviceFactor?: DropsPerMillilitre): Session<'drip'> {
-  const timeOf = createDeviceClock();
+export function createDripSession(deviceFactor?: DropsPerMillilitre, timeFactor = 1): Session<'drip'> {
+  const timeOf = createDeviceClock(timeFactor);
   let factor = deviceFactor ?? dropsPerMillilitre(USUAL_DROPS_PER_ML);
   let core: DropRate = createDropRate({ dropFactor: factor });
   let countBefore = 0;
