@@ -6,6 +6,7 @@ import { serveCommands } from '#runtime/commands.ts';
 import { asError } from '#runtime/errors.ts';
 import { announceReady, runProcess, stopOnSignals } from '#runtime/lifecycle.ts';
 import { openLog } from '#runtime/log.ts';
+import { serveMetrics } from '#runtime/metrics.ts';
 import { announceService } from '#runtime/service.ts';
 import { loadHouse } from '#runtime/settings.ts';
 import { groupCommit } from './group-commit.ts';
@@ -21,11 +22,17 @@ await runProcess(async () => {
   await using store = openHistoryStore(house.settings.history, (file) => house.path('history', file), { clock, log });
   await using bus = await connectBus(house.serviceBus('history', { isDurable: true }), { log, clock });
   const health = announceService(bus, 'history', log);
+  await using metrics = serveMetrics(house.settings.dataDir, 'history');
+  const recorded = metrics.counter('wardline_points_recorded_total', 'Points on disk in the store or its spool.');
+  metrics.gauge('wardline_points_waiting', 'Points that wait for their commit.', () => commits.waiting);
   const diskFull = diskFullFinding(bus);
   let diskTrouble: string | undefined;
   const commits = groupCommit<Point>(
     clock,
-    (points) => store.keep(points),
+    (points) => {
+      store.keep(points);
+      recorded.add(points.length);
+    },
     (error) => {
       diskTrouble = error === undefined ? undefined : `takes nothing more: ${asError(error).message}`;
       if (error !== undefined) log.error({ reason: asError(error).message, waiting: commits.waiting }, 'history cannot be kept');
