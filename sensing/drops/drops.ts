@@ -27,6 +27,8 @@ const EVENT_MARGIN = 0.002;
 const ORDER_GRACE_S = 45;
 /** A state must have been away so long before it is a new event. */
 const REPEAT_AFTER_S = 60;
+/** Drops of the finest sets merge far below this. */
+const RATE_MAX_PER_S = 2000 / 60;
 /** Points of a new train before it replaces what was known before a gap. */
 const TRUSTED_POINTS = 5;
 
@@ -148,7 +150,8 @@ export function createDropRate(options: DropRateOptions): DropRate {
       // A stream glitters: signals without rhythm. An object in the beam gives none, and then nothing new is known.
       const isStream = sight === 'dark' && darkDrops > 0;
       const isHalted = isStopped(at);
-      const rate = isStream ? streamDropsPerSecond(factor) : isHalted ? 0 : currentRate(at);
+      const believed = isStream ? streamDropsPerSecond(factor) : isHalted ? 0 : currentRate(at);
+      const rate = believed === undefined ? undefined : Math.min(believed, RATE_MAX_PER_S);
       const flow = rate === undefined ? undefined : (rate / factor) * 3600;
       const running = flow ?? ordered;
       if (remaining !== undefined && running !== undefined && lastTick !== undefined) {

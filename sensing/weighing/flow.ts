@@ -66,6 +66,12 @@ export function createFlowEstimator(history: MassHistory): FlowEstimator {
     return best;
   }
 
+  /** Runs again since `from`; what was before says nothing of it. */
+  function resume(from: number): FlowVerdict {
+    since = Math.max(since, from);
+    return 'running';
+  }
+
   function judge(now: number, calmSince: number, ordered: number): FlowVerdict {
     for (let index = 0; index < WINDOWS_S.length; index += 1) {
       const slope = slopes[index];
@@ -78,10 +84,10 @@ export function createFlowEstimator(history: MassHistory): FlowEstimator {
       const window = WINDOWS_S[index]!;
       if (!slope) continue;
       if (verdict === 'stalled') {
-        if (slope.fall - 2.5 * slope.error > RESUMED_SHARE * ordered) return 'running';
+        if (slope.fall - 2.5 * slope.error > RESUMED_SHARE * ordered) return resume(now - window);
         continue;
       }
-      if (verdict === 'free_flow' && window >= 12 && slope.fall + 2 * slope.error < 2 * ordered) return 'running';
+      if (verdict === 'free_flow' && window >= 12 && slope.fall + 2 * slope.error < 2 * ordered) return resume(now - window);
       // A mass that rises was touched: nothing can be said of the flow.
       const isRising = slope.fall < -Math.max(0.3 * ordered, 1.5 * slope.error);
       const isMissing = !isRising && (ordered - slope.fall) * window > MISSING_G;

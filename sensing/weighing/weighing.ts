@@ -29,6 +29,9 @@ const SAME_CONTAINER_G = 6;
 /** A sample beyond the range of any hanging scale is garbage. */
 const MASS_MAX_G = 50_000;
 
+/** Bound of the contract for volumes and flows, ml and ml/h. */
+const AMOUNT_MAX = 20_000;
+
 const UNKNOWN: WeighingEstimate = { state: 'unknown', isCalm: false, events: [] };
 
 /**
@@ -147,11 +150,12 @@ export function createWeighing(): Weighing {
     ));
     const state = judge(at);
     const perHour = 3600 / density;
+    const bounded = (value: number) => Math.min(value, AMOUNT_MAX);
     return {
-      ...(left === undefined ? {} : { remainingMl: millilitres(isEmpty ? 0 : left) }),
+      ...(left === undefined ? {} : { remainingMl: millilitres(isEmpty ? 0 : bounded(left)) }),
       ...(container === undefined ? {} : { remainingBoundMl: millilitres((2 * Math.hypot(container.offsetSd, 0.4)) / density) }),
-      ...(flow === undefined ? {} : { flowMlPerHour: millilitresPerHour(flow.fall * perHour) }),
-      ...(flow === undefined ? {} : { flowBoundMlPerHour: millilitresPerHour(2 * flow.error * perHour) }),
+      ...(flow === undefined ? {} : { flowMlPerHour: millilitresPerHour(bounded(flow.fall * perHour)) }),
+      ...(flow === undefined ? {} : { flowBoundMlPerHour: millilitresPerHour(bounded(2 * flow.error * perHour)) }),
       state,
       isCalm: load.isCalm(),
       events,
