@@ -63,11 +63,11 @@ function checkCaller(payload: Buffer | string, user: string): Verdict {
   return caller === user ? YES : no(`command of caller ${JSON.stringify(caller) ?? 'nobody'}: must be ${user}`);
 }
 
-/** May the principal subscribe to this? `held` is the number of its subscriptions. */
-export function checkSubscribe(rights: Rights, filter: string, held: number, bounds: Bounds): Verdict {
+/** May the principal subscribe to this? `held`: the filters that it has subscribed to. */
+export function checkSubscribe(rights: Rights, filter: string, held: ReadonlySet<string>, bounds: Bounds): Verdict {
   if (!isFilter(filter)) return no('not a topic filter');
   if (Buffer.byteLength(filter) > bounds.topicBytesMax) return no(`filter is longer than ${bounds.topicBytesMax} bytes`);
-  if (held >= bounds.subscriptionsMax) return no(`${bounds.subscriptionsMax} subscriptions are held already`);
+  if (held.size >= bounds.subscriptionsMax && !held.has(filter)) return no(`${bounds.subscriptionsMax} subscriptions are held already`);
   if (!rights.reads(filter)) return no(`${rights.principal.user} may not read all of this`);
   return YES;
 }

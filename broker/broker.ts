@@ -1,20 +1,24 @@
+import { join } from 'node:path';
 import type { Duplex } from 'node:stream';
-import type { Client, PublishPacket } from 'aedes';
-import { channels } from '#contracts/channels.ts';
-import type { ServiceStatus } from '#contracts/service.ts';
-import { topicOf } from '#contracts/topics.ts';
+import type { Client } from 'aedes';
 import { milliseconds } from '#contracts/units.ts';
 import type { Clock } from '#runtime/clock.ts';
 import type { Log } from '#runtime/log.ts';
-import { version } from '#runtime/service.ts';
 import { loginHooks } from './authenticate.ts';
-import { checkPublish, checkSubscribe } from './authorize.ts';
 import { type Bounds, defaultBounds } from './bounds.ts';
 import { type Connection, Connections } from './connections.ts';
+import { type Disk, openLevelDisk } from './disk.ts';
+import { Fifo } from './fifo.ts';
 import { frameGuard } from './frame-guard.ts';
 import type { Identities } from './identities.ts';
+import { openJournal } from './journal.ts';
 import { type Listen, type Listening, listenTcp, listenTls, listenWebSocket } from './listeners.ts';
+import { openPersistence } from './persistence.ts';
 import { openRejections } from './rejections.ts';
+import { openRetained } from './retained.ts';
+import { openSessions } from './sessions.ts';
+import { announceBroker } from './status.ts';
+import { trafficHooks } from './traffic.ts';
 import { WardBroker } from './ward-broker.ts';
 import { readWhole } from './whole-reads.ts';
 
@@ -31,83 +35,113 @@ export interface BrokerOptions {
   readonly clock: Clock;
   readonly log: Log;
   readonly bounds?: Partial<Bounds>;
+  /** Where they are kept instead. */
+  readonly disk?: Disk;
+}
+
+export interface Counts {
+  readonly connections: number;
+  readonly sessions: number;
+  readonly retained: number;
+  /** Messages that wait in durable sessions, and those lost by full queues. */
+  readonly queued: number;
+  readonly dropped: number;
+  readonly rejected: number;
 }
 
 export interface Broker extends AsyncDisposable {
   readonly listening: { readonly mqtt?: Listening; readonly mqtts?: Listening; readonly websocket?: Listening };
+  readonly counts: Counts;
 }
 
-const REVOCATION_POLL = milliseconds(500);
+const IDENTITIES_POLL = milliseconds(500);
+const EXPIRY_POLL = milliseconds(60_000);
+const HEARTBEAT_MS = 5000;
 
 /** Runs the ward's MQTT 3.1.1 broker until it is disposed of. */
 export async function startBroker(options: BrokerOptions): Promise<Broker> {
   const { site, identities, clock, log } = options;
   const bounds: Bounds = { ...defaultBounds, ...options.bounds };
+  const disk = options.disk ?? (await openLevelDisk(join(options.dataDir, 'broker', 'messages')));
+  const journal = openJournal(disk, clock, log);
+  const retained = await openRetained(disk, journal);
+  const sessions = await openSessions({
+    disk,
+    journal,
+    bounds,
+    clock,
+    log,
+    onDropped: ({ clientId, dropped }) => status.dropped(clientId, dropped),
+  });
   const connections = new Connections();
   const clients = new Map<string, Client>();
-  const userOf = (client: Client) => connections.of(client).rights?.principal.user;
-
-  const login = loginHooks({
-    identities,
+  const userOf = (clientId: string) => {
+    const client = clients.get(clientId);
+    return client ? connections.of(client).rights?.principal.user : undefined;
+  };
+  const persistence = await openPersistence({
+    disk,
+    journal,
+    sessions,
+    retained,
+    userOf,
+    mayRead: (client, filter) => connections.of(client).rights?.reads(filter) ?? false,
+  });
+  const publish = (topic: string, payload: Buffer, qos: 0 | 1, retain: boolean) =>
+    aedes.route({ topic, payload, qos, retain }, (isKept) => isKept || log.debug({ topic }, 'own message not kept'));
+  const rejections = openRejections({ site, bounds, clock, log, publish });
+  const traffic = trafficHooks({
     connections,
-    site,
+    rejections,
+    retained,
     bounds,
-    clock,
-    log,
-    ownerOf: (clientId) => {
-      const client = clients.get(clientId);
-      return client && userOf(client);
-    },
-    connectionsOf: (user, except) => {
-      let count = 0;
-      for (const client of clients.values()) if (client.id !== except && userOf(client) === user) count++;
-      return count;
-    },
+    route: (packet, whenKept) => aedes.route(packet, whenKept),
+    settle: (packet) => aedes.settle(packet),
   });
+  const aedes: WardBroker = new WardBroker(
+    {
+      persistence,
+      // Aedes' own default of 100 messages under way makes delivery collapse under load.
+      concurrency: 10_000,
+      connectTimeout: bounds.loginTimeout,
+      drainTimeout: bounds.drainTimeout,
+      heartbeatInterval: HEARTBEAT_MS,
+      ...loginHooks({
+        identities,
+        connections,
+        site,
+        bounds,
+        clock,
+        log,
+        ownerOf: (clientId) => userOf(clientId) ?? sessions.find(clientId)?.user,
+        connectionsOf: (user, except) => [...clients.keys()].filter((id) => id !== except && userOf(id) === user).length,
+      }),
+      authorizePublish: traffic.authorizePublish,
+      authorizeSubscribe: traffic.authorizeSubscribe,
+      authorizeForward: (client, packet) => aedes.forward(client, packet),
+    },
+    { journal, sessions, retained, bounds },
+  );
 
-  const aedes = new WardBroker({
-    concurrency: 10_000,
-    connectTimeout: bounds.loginTimeout,
-    drainTimeout: bounds.drainTimeout,
-    heartbeatInterval: 5000,
-    ...login,
-    authorizePublish(client, packet, next) {
-      if (packet.qos > 0 && packet.messageId === 0) return next(new Error('packet id 0')); // [MQTT-2.3.1-1]
-      const rights = client && connections.of(client).rights;
-      // A will of a client that is gone was judged at its login.
-      if (!rights) return next();
-      const verdict = checkPublish(rights, packet as PublishPacket, bounds);
-      if (verdict.ok) packet.retain = verdict.retain;
-      else {
-        aedes.refuse(packet);
-        rejections.report(rights.principal.user, packet.topic, verdict.because);
-      }
-      next();
-    },
-    authorizeSubscribe(client, subscription, next) {
-      const connection = connections.of(client);
-      const { rights } = connection;
-      if (!rights) return next(null, null);
-      const verdict = checkSubscribe(rights, subscription.topic, connection.subscriptions, bounds);
-      if (!verdict.ok) {
-        rejections.report(rights.principal.user, subscription.topic, `subscription: ${verdict.because}`);
-        return next(null, null);
-      }
-      connection.subscriptions++;
-      next(null, subscription);
-    },
-  });
-  const rejections = openRejections({
-    site,
-    bounds,
-    clock,
-    log,
-    publish: (topic, payload, qos, retain) => aedes.publish({ cmd: 'publish', topic, payload, qos, retain, dup: false }, () => undefined),
-  });
+  const attach = (client: Client) => {
+    const session = client.clean || client.closed ? undefined : sessions.find(client.id);
+    if (!session || clients.get(client.id) !== client) return;
+    session.attach(client.conn);
+    sessions.note(session);
+  };
   aedes.on('client', (client) => void clients.set(client.id, client));
-  aedes.on('clientDisconnect', (client) => void (clients.get(client.id) === client && clients.delete(client.id)));
+  aedes.on('clientReady', attach);
+  aedes.on('subscribe', (_, client) => attach(client));
   aedes.on('unsubscribe', (filters, client) => {
-    if (!client.closed) connections.of(client).subscriptions -= filters.length;
+    for (const filter of filters) connections.of(client).subscriptions.delete(filter);
+  });
+  aedes.on('clientDisconnect', (client) => {
+    if (clients.get(client.id) === client) clients.delete(client.id);
+    traffic.forget(client);
+    const session = sessions.find(client.id);
+    if (!session?.detach(client.conn)) return;
+    session.leftAt = clock.now();
+    sessions.note(session);
   });
   const troubled = (client: Client, error: Error) =>
     log.debug({ client: client.id, address: connections.of(client).address, reason: error.message }, 'connection ended');
@@ -117,10 +151,9 @@ export async function startBroker(options: BrokerOptions): Promise<Broker> {
 
   const accept = (stream: Duplex, address: string) => {
     if (connections.open >= bounds.connectionsMax || connections.waiting >= bounds.loginsOpenMax) return void stream.destroy();
-    const connection: Connection = { address, guard: frameGuard(bounds), subscriptions: 0 };
+    const connection: Connection = { address, guard: frameGuard(bounds), subscriptions: new Set(), acknowledgements: new Fifo() };
     connections.add(stream, connection);
-    const see = (chunk: Buffer) => connection.guard.take(chunk, connection.rights !== undefined);
-    aedes.handle(readWhole(stream, see));
+    aedes.handle(readWhole(stream, (chunk) => connection.guard.take(chunk, connection.rights !== undefined)));
   };
   const { mqtt, mqtts, websocket } = options.listeners;
   const listening: { mqtt?: Listening; mqtts?: Listening; websocket?: Listening } = {};
@@ -128,55 +161,49 @@ export async function startBroker(options: BrokerOptions): Promise<Broker> {
   if (mqtts) listening.mqtts = await listenTls(mqtts, mqtts, accept, bounds, log);
   if (websocket) listening.websocket = await listenWebSocket(websocket, accept, bounds, log);
 
-  const startedAt = clock.now();
-  const say = (state: ServiceStatus['state'], because?: string) => {
-    const status: ServiceStatus = {
-      schema: 'service.v1',
-      service: 'broker',
-      state,
-      version,
-      ...(because === undefined ? {} : { because }),
-      startedAt,
-      at: clock.now(),
-    };
-    const { qos, retain } = channels.service;
-    aedes.publish(
-      {
-        cmd: 'publish',
-        topic: topicOf(channels.service, site, { service: 'broker' }),
-        payload: JSON.stringify(status),
-        qos,
-        retain,
-        dup: false,
-      },
-      () => undefined,
-    );
-  };
-  say('up');
+  const status = announceBroker({ site, clock, log, publish });
+  journal.onState((isFailing, because) => {
+    status.disk(isFailing, because);
+    // Those who were not confirmed send again when they come back.
+    if (!isFailing) traffic.unconfirmed().forEach((client) => void client.close());
+  });
+  const stopPolling = watchIdentities();
+  const stopExpiry = clock.every(EXPIRY_POLL, () => sessions.expire());
 
-  let seenVersion = identities.version();
-  const stopPolling = clock.every(REVOCATION_POLL, () => {
-    const next = identities.version();
-    if (next === seenVersion) return;
-    seenVersion = next;
-    for (const client of clients.values()) {
-      const rights = connections.of(client).rights;
-      if (!rights) continue;
-      const identity = identities.find(rights.principal.user);
-      // Changed rights come into force by connecting anew.
-      if (!identity || identity.revokedAt !== undefined || JSON.stringify(identity.principal) !== JSON.stringify(rights.principal)) {
-        log.info({ user: rights.principal.user, client: client.id }, 'disconnected: revoked or changed');
+  /** Another process revokes: its client goes within the poll's period, and its sessions with it. Changed rights come into force by connecting anew. */
+  function watchIdentities(): () => void {
+    let seen = identities.version();
+    return clock.every(IDENTITIES_POLL, () => {
+      const next = identities.version();
+      if (next === seen) return;
+      seen = next;
+      for (const client of [...clients.values()]) {
+        const principal = connections.of(client).rights?.principal;
+        if (!principal) continue;
+        const identity = identities.find(principal.user);
+        const isRevoked = !identity || identity.revokedAt !== undefined;
+        if (!isRevoked && JSON.stringify(identity.principal) === JSON.stringify(principal)) continue;
+        log.info({ user: principal.user, client: client.id }, isRevoked ? 'revoked: disconnected' : 'rights changed: disconnected');
         client.close();
       }
-    }
-  });
+      for (const { principal, revokedAt } of identities.list()) if (revokedAt !== undefined) sessions.removeOf(principal.user);
+    });
+  }
 
   return {
     listening,
+    get counts() {
+      const { sessions: kept, queued, dropped } = sessions.counts;
+      return { connections: connections.open, sessions: kept, retained: retained.count, queued, dropped, rejected: rejections.counted };
+    },
     async [Symbol.asyncDispose]() {
       stopPolling();
+      stopExpiry();
+      status[Symbol.dispose]();
       for (const server of Object.values(listening)) await server[Symbol.asyncDispose]();
       await new Promise<void>((resolve) => aedes.close(() => resolve()));
+      await journal[Symbol.asyncDispose]();
+      await disk.close();
     },
   };
 }

@@ -1,6 +1,7 @@
 import type { Duplex } from 'node:stream';
 import type { Client } from 'aedes';
 import type { Publication } from './authorize.ts';
+import type { Fifo } from './fifo.ts';
 import type { FrameGuard } from './frame-guard.ts';
 import type { Rights } from './rights.ts';
 
@@ -13,7 +14,10 @@ export interface Connection {
   will?: Publication;
   /** Why the CONNECT packet is refused, whoever sends it. */
   flaw?: string;
-  subscriptions: number;
+  /** Filters that were granted. */
+  readonly subscriptions: Set<string>;
+  /** Publications whose acknowledgement waits for the disk: they go out in the order of arrival. [MQTT-4.6.0-2] */
+  readonly acknowledgements: Fifo<{ send?: () => void }>;
 }
 
 /** Connections by their stream: the only thing that a listener and a hook of Aedes both see. */
