@@ -1,0 +1,3 @@
+import alarmEvents from './alarm-events.ts';
+
+export default alarmEvents;

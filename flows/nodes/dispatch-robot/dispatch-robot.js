@@ -1,0 +1,3 @@
+import dispatchRobot from './dispatch-robot.ts';
+
+export default dispatchRobot;

@@ -1,0 +1,3 @@
+import findings from './findings.ts';
+
+export default findings;

@@ -1,0 +1,3 @@
+import locationEvents from './location-events.ts';
+
+export default locationEvents;

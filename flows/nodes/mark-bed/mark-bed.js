@@ -1,0 +1,3 @@
+import markBed from './mark-bed.ts';
+
+export default markBed;

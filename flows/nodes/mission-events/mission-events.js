@@ -1,0 +1,3 @@
+import missionEvents from './mission-events.ts';
+
+export default missionEvents;

@@ -1,0 +1,3 @@
+import raiseAlarm from './raise-alarm.ts';
+
+export default raiseAlarm;
