@@ -51,7 +51,8 @@ export interface BedSpec {
 export function orderRow(ward: string, bed: string, line: string, spec: BedSpec, isPump: boolean, r: Random): OrderRow {
   const solution = r.pick(SOLUTIONS);
   const volumeMl = r.pick(solution.volumes);
-  const container = r.pick(['bag', 'bag', 'bag', 'pp_bottle', 'glass_bottle'] as const);
+  // Cameras here look at bags: their pictures are of bags.
+  const container = spec.level === 'camera' ? 'bag' : r.pick(['bag', 'bag', 'bag', 'pp_bottle', 'glass_bottle'] as const);
   return {
     ward,
     bed,
