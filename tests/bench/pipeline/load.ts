@@ -1,0 +1,130 @@
+import { readFileSync } from 'node:fs';
+import { parse as parseCsv } from 'csv-parse/sync';
+import { userNameOf } from '#contracts/access.ts';
+import type { Alarm } from '#contracts/alarms.ts';
+import type { Reading } from '#contracts/readings.ts';
+import { milliseconds } from '#contracts/units.ts';
+import { type Bus, connectBus } from '#runtime/bus.ts';
+import { sleep, systemClock } from '#runtime/clock.ts';
+import { silentLog } from '#runtime/log.ts';
+import { openHouse, readJson, Settings } from '#runtime/settings.ts';
+import { type LoadDevice, loadEdges, nowOf, readingValue } from './material.ts';
+
+/** The load, a process of its own: `node load.ts SETTINGS RATE SECONDS`. Speaks as every edge agent of the site and listens for alarms as a screen would. */
+export interface LoadResult {
+  readonly sent: number;
+  readonly seconds: number;
+  readonly alarmsExpected: number;
+  readonly alarms: number;
+  readonly latencyMs: number[];
+  /** How far the sending itself fell behind its timetable at the end: the broker slowed it down. */
+  readonly behindMs: number;
+}
+
+const FLIP_SHARE = 0.01;
+const TICK_MS = 50;
+const READINGS_PER_BATCH_MAX = 1000;
+const SETTLE_MS = 15_000;
+
+const [settingsFile, rateText, secondsText] = process.argv.slice(2);
+const house = openHouse(readJson(settingsFile!, Settings));
+const { site } = house.site;
+const rate = Number(rateText);
+const seconds = Number(secondsText);
+
+const orders = parseCsv<Record<string, string>>(readFileSync(site.seed!.orders!), { columns: true }) as Record<string, string>[];
+const ordered = new Map(orders.filter((o) => o.start === 'yes').map((o) => [`${o.ward}/${o.bed}/${o.line}`, Number(o.rateMlPerHour)]));
+const edges = loadEdges(site, ordered);
+const clock = systemClock;
+const open = (user: string, connectionName?: string) =>
+  connectBus(house.busOf(user, { isDurable: false, ...(connectionName ? { connectionName } : {}) }), { clock, log: silentLog() });
+
+/** When the reading that opened an episode was published, by the device's subject. */
+const openedAt = new Map<string, number>();
+const latencyMs: number[] = [];
+const seen = new Set<string>();
+const listen = async (bus: Bus) => {
+  await bus.subscribe('alarm', {}, (alarm: Alarm | undefined, { isRetained }) => {
+    if (!alarm || isRetained || alarm.condition !== 'present' || (alarm.kind !== 'stalled' && alarm.kind !== 'occlusion')) return;
+    const key = `${alarm.alarm} ${alarm.occurrence}`;
+    if (seen.has(key)) return;
+    const line = `${alarm.ward}/${alarm.bed}/${alarm.line}`;
+    const sentAt = openedAt.get(line);
+    if (sentAt === undefined) return;
+    seen.add(key);
+    latencyMs.push(performance.now() - sentAt);
+  });
+};
+
+const lineOfDevice = new Map(
+  (site.devices ?? []).map((d) => [d.id, `${edges.find((e) => e.edge === d.edge)?.ward}/${d.placement?.bed}/${d.placement?.line ?? '1'}`]),
+);
+let sent = 0;
+let alarmsExpected = 0;
+let flipDebt = 0;
+
+function readingOf(device: LoadDevice): Reading {
+  const now = nowOf();
+  flipDebt += FLIP_SHARE;
+  if (flipDebt >= 1 && device.canFlip) {
+    flipDebt -= 1;
+    device.isOpen = !device.isOpen;
+    if (device.isOpen) {
+      alarmsExpected++;
+      openedAt.set(lineOfDevice.get(device.id)!, performance.now());
+    }
+  }
+  return { device: device.id, sequence: device.sequence++, measuredAt: now, value: readingValue(device, now) };
+}
+
+const listener = await open('service.console', 'bench');
+await listen(listener);
+const buses = await Promise.all(edges.map(({ edge }) => open(userNameOf('edge', edge))));
+const speakers = edges.map((edge, i) => ({ ...edge, bus: buses[i]!, second: 0, queue: [] as LoadDevice[], batch: Date.now(), open: 0 }));
+const perTick = (rate * TICK_MS) / 1000;
+let debt = 0;
+let turn = 0;
+const failures: string[] = [];
+const start = performance.now();
+const ticks = Math.round((seconds * 1000) / TICK_MS);
+for (let tick = 0; tick < ticks; tick++) {
+  const due = start + tick * TICK_MS - performance.now();
+  if (due > 0) await sleep(clock, milliseconds(due));
+  debt += perTick;
+  const batches = new Map<(typeof speakers)[number], Reading[]>();
+  for (; debt >= 1; debt--) {
+    const speaker = speakers[turn++ % speakers.length]!;
+    if (speaker.queue.length === 0) speaker.queue = speaker.turn(speaker.second++).reverse();
+    const device = speaker.queue.pop();
+    if (!device) continue;
+    const readings = batches.get(speaker) ?? [];
+    readings.push(readingOf(device));
+    batches.set(speaker, readings);
+  }
+  for (const [speaker, readings] of batches) {
+    for (let i = 0; i < readings.length; i += READINGS_PER_BATCH_MAX) {
+      const part = readings.slice(i, i + READINGS_PER_BATCH_MAX);
+      sent += part.length;
+      speaker.open++;
+      speaker.bus
+        .publish(
+          'readings',
+          { ward: speaker.ward, edge: speaker.edge },
+          { schema: 'readings.v1', edge: speaker.edge, batch: speaker.batch++, sentAt: nowOf(), isBacklog: false, readings: part },
+        )
+        .catch((error: Error) => failures.push(error.message))
+        .finally(() => speaker.open--);
+    }
+    // An edge agent sends no further while 200 batches wait for the broker's word.
+    while (speaker.open > 200) await sleep(clock, milliseconds(5));
+  }
+}
+const took = performance.now() - start;
+for (let waited = 0; waited < SETTLE_MS && (seen.size < alarmsExpected || speakers.some((s) => s.open > 0)); waited += 50)
+  await sleep(clock, milliseconds(50));
+for (const bus of [...buses, listener]) await bus[Symbol.asyncDispose]();
+if (failures.length > 0) process.stderr.write(`${failures.length} batches failed: ${failures[0]}\n`);
+const result: LoadResult = { sent, seconds: took / 1000, alarmsExpected, alarms: seen.size, latencyMs, behindMs: took - seconds * 1000 };
+process.send?.(result);
+process.disconnect?.();
+process.exit(0);
