@@ -79,6 +79,8 @@ test('after an outage live batches go first and the backlog follows, marked and 
   b.sender.connected();
   b.read();
   assert.deepEqual(b.sent, [{ batch: 31, isBacklog: false }]);
+  await b.wait(1200);
+  assert.equal(b.sent.length, 1, 'the backlog lets the present go first');
   await b.wait(1000);
   const afterASecond = b.sent.length;
   assert.ok(afterASecond >= 10 && afterASecond <= 12, `${afterASecond} batches after one second`);
@@ -105,7 +107,7 @@ test('what was under way when the connection broke comes again as backlog', asyn
   assert.equal(b.outbox.depth, 3);
   b.state.isAcknowledging = true;
   b.sender.connected();
-  await b.wait(1000);
+  await b.wait(2000);
   assert.deepEqual(b.sent.slice(2), [
     { batch: 1, isBacklog: true },
     { batch: 2, isBacklog: true },

@@ -12,6 +12,8 @@ const BACKLOG_MAX = 4;
 /** Live batches held in memory beside the disk; beyond them the disk alone holds them. */
 const REMEMBERED_MAX = 256;
 const BACKLOG_EVERY = milliseconds(100);
+/** A ward's devices speak once a second: the backlog waits so long after a reconnection that what is now is heard before what was. */
+const BACKLOG_AFTER_S = 1.2;
 
 export interface SenderOptions {
   readonly edge: string;
@@ -132,7 +134,7 @@ export function openSender({ edge, outbox, publish, clock, log, backlogPerSecond
       boundary = outbox.lastBatch;
       liveCursor = boundary;
       cursor = 0;
-      tokens = 0;
+      tokens = -backlogPerSecond * BACKLOG_AFTER_S;
       live = [];
       inFlight.clear();
       liveInFlight = 0;

@@ -9,6 +9,8 @@ import type { Outbox } from './outbox.ts';
 /** A change of state is told with the next look; what only counts up is told after the repeat. */
 const LOOK = milliseconds(1000);
 const EDGE_REPEAT_MS = 10_000;
+/** More batches than are usually under way: falling behind and catching up are told at once. */
+const BEHIND_BATCHES = 5;
 const DEVICE_REPEAT_MS = 60_000;
 /** Device statuses told in one look: a big ward's repeat spreads over some seconds. */
 const TOLD_MAX = 50;
@@ -27,6 +29,7 @@ export function tellStatus(
   const told = new Map<string, { state: string; at: number }>();
   let edgeToldAt = Number.NEGATIVE_INFINITY;
   let lostTold = -1;
+  let wasBehind = false;
 
   // Statuses are told again from what is true then: there is no use in sending an old one after a break.
   const keep = (sent: Promise<void>, again: () => void) => {
@@ -47,9 +50,12 @@ export function tellStatus(
     at: clock.now(),
   });
 
+  const isBehind = () => outbox.depth > BEHIND_BATCHES;
+
   function tellEdge(): void {
     edgeToldAt = clock.elapsed();
     lostTold = outbox.lostReadings;
+    wasBehind = isBehind();
     keep(bus.publish('edgeStatus', { ward, edge }, edgeStatus('online'), { isFleeting: true }), () => {
       edgeToldAt = Number.NEGATIVE_INFINITY;
     });
@@ -57,7 +63,7 @@ export function tellStatus(
   function look(): void {
     if (!bus.isConnected) return;
     const now = clock.elapsed();
-    if (now - edgeToldAt >= EDGE_REPEAT_MS || outbox.lostReadings !== lostTold) tellEdge();
+    if (now - edgeToldAt >= EDGE_REPEAT_MS || outbox.lostReadings !== lostTold || isBehind() !== wasBehind) tellEdge();
     let count = 0;
     for (const agent of agents.all) {
       const status = agent.status();
