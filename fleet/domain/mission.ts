@@ -8,6 +8,8 @@ export interface MissionRecord {
   readonly key?: string;
   /** The node of each phase, chosen when a robot takes the mission. */
   readonly nodes: readonly string[];
+  /** Somebody has cancelled it; carried out as soon as what is going on with the load is over. */
+  readonly cancel?: string | undefined;
   /** Asked to end; it ends as soon as what is on board is back. */
   readonly ending?: { readonly state: 'cancelled' | 'failed'; readonly because: string };
 }

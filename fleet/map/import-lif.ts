@@ -86,6 +86,7 @@ function importEdges(file: LayoutFile, site: SiteParts, nodes: Map<string, NavNo
         if (known.from !== startNodeId || known.to !== endNodeId) refuse('the name is taken by another edge');
       } else if (!from || !to) refuse(`there is no node ${from ? endNodeId : startNodeId}`);
       else if (from === to) refuse('it starts where it ends');
+      else if (from.lift !== undefined && from.lift === to.lift) edges.set(edgeId, rideEdge(edgeId, from, to, 1));
       else if (from.floor !== to.floor)
         refuse(`it joins floor ${from.floor} to floor ${to.floor}, which only a lift of the site file can do`);
       else {
@@ -112,6 +113,17 @@ function importEdges(file: LayoutFile, site: SiteParts, nodes: Map<string, NavNo
   return edges;
 }
 
+const rideEdge = (id: string, from: NavNode, to: NavNode, floors: number): NavEdge => ({
+  id,
+  from: from.id,
+  to: to.id,
+  metres: 0,
+  costSeconds: LIFT_SECONDS + FLOOR_SECONDS * floors,
+  doors: [],
+  ride: from.lift!,
+  resource: cabinResource(from.lift!),
+});
+
 /** The cabin's nodes become one place that moves between floors: a ride from each floor to each other. */
 function joinLifts(site: SiteParts, nodes: Map<string, NavNode>, edges: Map<string, NavEdge>, unused: string[]): Map<string, LiftShaft> {
   const lifts = new Map<string, LiftShaft>();
@@ -129,9 +141,10 @@ function joinLifts(site: SiteParts, nodes: Map<string, NavNode>, edges: Map<stri
     for (const [i, from] of served.entries())
       for (const [j, to] of served.entries()) {
         if (i === j) continue;
-        const id = `ride:${lift.id}:${from}:${to}`;
-        const costSeconds = LIFT_SECONDS + FLOOR_SECONDS * Math.abs(i - j);
-        edges.set(id, { id, from, to, metres: 0, costSeconds, doors: [], ride: lift.id, resource: cabinResource(lift.id) });
+        // An edge that the layout itself draws in the shaft keeps its name.
+        const drawn = [...edges.values()].find((e) => e.from === from && e.to === to);
+        const id = drawn?.id ?? `ride:${lift.id}:${from}:${to}`;
+        edges.set(id, rideEdge(id, nodes.get(from)!, nodes.get(to)!, Math.abs(i - j)));
       }
   }
   return lifts;

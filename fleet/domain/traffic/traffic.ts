@@ -121,30 +121,44 @@ export class Traffic {
   }
 }
 
-/** The robots that can reach their end in some order: whoever has a free way drives to its end and gives back what it held, and so on. */
+/**
+ * The robots that can reach their end in some order: whoever has a free way drives to its end and gives back what it held, and so on. Who would
+ * park where others still have to pass is let through last.
+ */
 export function finishable(claims: readonly Claim[]): Set<string> {
-  const count = new Map<string, number>();
-  const add = (resource: string, by: number) => count.set(resource, (count.get(resource) ?? 0) + by);
+  const tally = (map: Map<string, number>, resources: Iterable<string>, by: number) => {
+    for (const resource of resources) map.set(resource, (map.get(resource) ?? 0) + by);
+  };
   const held = new Map(claims.map((claim) => [claim.id, new Set(claim.holds)]));
-  for (const resources of held.values()) for (const resource of resources) add(resource, 1);
-  const done = new Set<string>();
+  const holders = new Map<string, number>();
+  for (const resources of held.values()) tally(holders, resources, 1);
+  const needed = new Map(claims.map((claim) => [claim.id, new Set(claim.ahead)]));
   let waiting = claims.filter((claim) => claim.canMove);
-  for (let found = true; found; ) {
-    found = false;
-    const left: Claim[] = [];
-    for (const claim of waiting) {
-      const own = held.get(claim.id)!;
-      const isFree = claim.ahead.every((resource) => (count.get(resource) ?? 0) === (own.has(resource) ? 1 : 0));
-      if (!isFree) {
-        left.push(claim);
-        continue;
-      }
-      for (const resource of own) add(resource, -1);
-      if (claim.parksOn !== undefined) add(claim.parksOn, 1);
-      done.add(claim.id);
-      found = true;
-    }
-    waiting = left;
+  const wanted = new Map<string, number>();
+  for (const claim of waiting) tally(wanted, needed.get(claim.id)!, 1);
+
+  const isFree = ({ id, ahead }: Claim) =>
+    ahead.every((resource) => (holders.get(resource) ?? 0) === (held.get(id)!.has(resource) ? 1 : 0));
+  const isInTheWay = ({ id, parksOn }: Claim) =>
+    parksOn !== undefined && (wanted.get(parksOn) ?? 0) > (needed.get(id)!.has(parksOn) ? 1 : 0);
+  const done = new Set<string>();
+  const finish = (claim: Claim) => {
+    tally(holders, held.get(claim.id)!, -1);
+    tally(wanted, needed.get(claim.id)!, -1);
+    if (claim.parksOn !== undefined) tally(holders, [claim.parksOn], 1);
+    done.add(claim.id);
+  };
+  for (;;) {
+    const before = waiting.length;
+    waiting = waiting.filter((claim) => {
+      if (isInTheWay(claim) || !isFree(claim)) return true;
+      finish(claim);
+      return false;
+    });
+    if (waiting.length < before) continue;
+    const parker = waiting.find(isFree);
+    if (!parker) return done;
+    finish(parker);
+    waiting = waiting.filter((claim) => claim !== parker);
   }
-  return done;
 }
