@@ -41,7 +41,7 @@ export function openWardFeed(kept: Bus, quick: Bus): { feed: WardFeed; subscribe
     begin = resolve;
   });
 
-  function take<C extends FeedChannel>(name: C, key: string, message: MessageOf<C> | undefined): void {
+  function take<C extends FeedChannel>(name: C, key: string, message: MessageOf<C> | undefined, isReplay: boolean): void {
     const known = states.get(name)!;
     const previous = known.get(key) as MessageOf<C> | undefined;
     if (message === undefined) {
@@ -52,7 +52,7 @@ export function openWardFeed(kept: Bus, quick: Bus): { feed: WardFeed; subscribe
     if (name === 'finding' && !(message as MessageOf<'finding'>).isPresent) known.delete(key);
     else known.set(key, message);
     if (isEnded(message)) forgetLater(known, key, message, CLOSED_KEPT_MS);
-    for (const listener of listeners.get(name)!) listener({ message, previous, isReplay: false } as Change<FeedChannel>);
+    for (const listener of listeners.get(name)!) listener({ message, previous, isReplay } as Change<FeedChannel>);
   }
   const isEnded = (message: object | undefined): boolean => message !== undefined && 'isClosed' in message && message.isClosed === true;
   const isOld = (name: FeedChannel, message: object, previous: object): boolean =>
@@ -66,9 +66,9 @@ export function openWardFeed(kept: Bus, quick: Bus): { feed: WardFeed; subscribe
 
   const subscribed = Promise.all(
     feedChannels.map((name) =>
-      (name === 'location' ? quick : kept).subscribe(name, {}, async (message, { params }) => {
+      (name === 'location' ? quick : kept).subscribe(name, {}, async (message, { params, isRetained }) => {
         await begun;
-        take(name, Object.values(params).join('/'), message);
+        take(name, Object.values(params).join('/'), message, isRetained);
       }),
     ),
   );

@@ -34,6 +34,7 @@ export interface NodeRed {
     createNode(node: FlowNode, config: object): void;
     registerType(type: string, create: (this: FlowNode, config: Record<string, unknown>) => void): void;
   };
+  events: { once(event: 'flows:started', listener: () => void): void; off(event: 'flows:started', listener: () => void): void };
   settings: { wardline?: FlowsHouse };
   httpAdmin: {
     get(path: string, ...handlers: ((request: unknown, response: { json(value: unknown): void }, next: () => void) => void)[]): void;
@@ -52,6 +53,8 @@ export interface NodeContext {
 export interface Behaviour {
   /** What comes out for what came in; undefined lets nothing out. A throw is shown at the node and goes to the flow's catch nodes. */
   input?(message: FlowMessage): Promise<FlowMessage | undefined>;
+  /** All nodes of the flow stand: from here on, what is sent arrives. */
+  begin?(): void;
   close?(): void;
 }
 
@@ -78,6 +81,8 @@ export function defineNode<S extends TSchema>(type: string, form: S, start: (con
         say: (said) => !isClosed && status.say(said),
         isClosed: () => isClosed,
       });
+      const begin = () => behaviour.begin?.();
+      RED.events.once('flows:started', begin);
       const { input } = behaviour;
       if (input) {
         this.on('input', (message, send, done) => {
@@ -96,11 +101,23 @@ export function defineNode<S extends TSchema>(type: string, form: S, start: (con
       }
       this.on('close', (done) => {
         isClosed = true;
+        RED.events.off('flows:started', begin);
         status.stop();
         behaviour.close?.();
         done();
       });
     });
+  };
+}
+
+/** The behaviour of a node that begins flows: it listens from the start of the flows to its own end. */
+export function listening(listen: () => () => void): Behaviour {
+  let stop: () => void = () => undefined;
+  return {
+    begin() {
+      stop = listen();
+    },
+    close: () => stop(),
   };
 }
 

@@ -1,7 +1,7 @@
 import { type Static, Type } from 'typebox';
 import { alarmKindNames, priorities } from '#contracts/alarm-kinds.ts';
 import type { Alarm } from '#contracts/alarms.ts';
-import { defineNode } from '../define-node.ts';
+import { defineNode, listening } from '../define-node.ts';
 import { choice, choices, isAmong, isWanted, text } from '../forms.ts';
 
 export const alarmEvents = ['raised', 'recurred', 'acknowledged', 'escalated', 'latched', 'changed', 'closed'] as const;
@@ -25,11 +25,12 @@ export const passes = ({ ward, kinds, priority, events }: Form, alarm: Alarm, ev
 
 export default defineNode('alarm events', Form, (form, { house, send, say }) => {
   say({ fill: 'grey', text: 'listening' });
-  const close = house.feed.listen('alarm', ({ message, previous, isReplay }) => {
-    const event = eventOf(message, previous);
-    if (!passes(form, message, event)) return;
-    say({ fill: 'yellow', text: `${event} ${message.kind} ${message.subject}` });
-    send({ topic: `${message.ward}/${message.kind}/${message.subject}`, payload: message, event, isReplay });
-  });
-  return { close };
+  return listening(() =>
+    house.feed.listen('alarm', ({ message, previous, isReplay }) => {
+      const event = eventOf(message, previous);
+      if (!passes(form, message, event)) return;
+      say({ fill: 'yellow', text: `${event} ${message.kind} ${message.subject}` });
+      send({ topic: `${message.ward}/${message.kind}/${message.subject}`, payload: message, event, isReplay });
+    }),
+  );
 });

@@ -8,7 +8,7 @@ import type { ArgsOf } from '#runtime/commands.ts';
 import { OperationalError } from '#runtime/errors.ts';
 import { parser, sayProblems } from '#runtime/validate.ts';
 import { askUntilAnswered } from '../../flows-house.ts';
-import { defineNode } from '../define-node.ts';
+import { defineNode, listening } from '../define-node.ts';
 import { choice, flag, text } from '../forms.ts';
 
 const Form = Type.Object({
@@ -69,11 +69,13 @@ export function planFor(form: Form, cause: Cause, site: Site, order: Order | und
 export default defineNode('dispatch robot', Form, (form, { house, say, isClosed }) => {
   const causes = parser(Cause);
   const { feed, sentOnce, site } = house;
-  const close = feed.listen('mission', ({ message }) => {
-    if (message.state === 'failed') sentOnce.forget(message.mission);
-  });
+  const failures = listening(() =>
+    feed.listen('mission', ({ message }) => {
+      if (message.state === 'failed') sentOnce.forget(message.mission);
+    }),
+  );
   return {
-    close,
+    ...failures,
     async input(message) {
       const parsed = causes.parse(message.payload);
       if (!parsed.ok) throw new OperationalError('INPUT_INVALID', `payload names no bed: ${sayProblems(parsed.problems)}`);

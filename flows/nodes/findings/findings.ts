@@ -1,7 +1,7 @@
 import { type Static, Type } from 'typebox';
 import { alarmKindNames } from '#contracts/alarm-kinds.ts';
 import type { Finding } from '#contracts/findings.ts';
-import { defineNode } from '../define-node.ts';
+import { defineNode, listening } from '../define-node.ts';
 import { choice, choices, flag, isAmong, isWanted, text } from '../forms.ts';
 
 const Form = Type.Object({
@@ -24,11 +24,12 @@ export function passes({ ward, kinds, isExcluding, when }: Form, finding: Findin
 export default defineNode('findings', Form, (form, { house, send, say }) => {
   let count = 0;
   say({ fill: 'grey', text: 'listening' });
-  const close = house.feed.listen('finding', ({ message, isReplay }) => {
-    if (!passes(form, message)) return;
-    count++;
-    say({ fill: message.isPresent ? 'yellow' : 'green', text: `${message.kind} ${message.subject} · ${count}` });
-    send({ topic: `${message.ward}/${message.kind}/${message.subject}`, payload: message, isReplay });
-  });
-  return { close };
+  return listening(() =>
+    house.feed.listen('finding', ({ message, isReplay }) => {
+      if (!passes(form, message)) return;
+      count++;
+      say({ fill: message.isPresent ? 'yellow' : 'green', text: `${message.kind} ${message.subject} · ${count}` });
+      send({ topic: `${message.ward}/${message.kind}/${message.subject}`, payload: message, isReplay });
+    }),
+  );
 });

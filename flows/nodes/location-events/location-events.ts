@@ -1,7 +1,7 @@
 import { type Static, Type } from 'typebox';
 import { tagKinds } from '#contracts/site.ts';
 import type { Location } from '#contracts/ward-state.ts';
-import { defineNode } from '../define-node.ts';
+import { defineNode, listening } from '../define-node.ts';
 import { choice, isWanted, text } from '../forms.ts';
 
 export const locationEvents = ['moved', 'entered', 'left', 'left_ward'] as const;
@@ -32,10 +32,11 @@ export function passes({ kind, ward, zone, event }: Form, location: Location, pr
 
 export default defineNode('location events', Form, (form, { house, send, say }) => {
   say({ fill: 'grey', text: 'listening' });
-  const close = house.feed.listen('location', ({ message, previous, isReplay }) => {
-    if (isReplay || !passes(form, message, previous)) return;
-    say({ fill: 'blue', text: `${message.tag} ${message.zone ?? 'not known'}` });
-    send({ topic: message.tag, payload: message, event: form.event || 'moved' });
-  });
-  return { close };
+  return listening(() =>
+    house.feed.listen('location', ({ message, previous, isReplay }) => {
+      if (isReplay || !passes(form, message, previous)) return;
+      say({ fill: 'blue', text: `${message.tag} ${message.zone ?? 'not known'}` });
+      send({ topic: message.tag, payload: message, event: form.event || 'moved' });
+    }),
+  );
 });

@@ -1,6 +1,6 @@
 import { type Static, Type } from 'typebox';
 import { type Mission, missionKinds, missionStates } from '#contracts/fleet.ts';
-import { defineNode } from '../define-node.ts';
+import { defineNode, listening } from '../define-node.ts';
 import { choice, choices, isAmong, isWanted, text } from '../forms.ts';
 
 const Form = Type.Object({ kind: choice(missionKinds), states: choices(missionStates), ward: text });
@@ -14,10 +14,11 @@ export function passes({ kind, states, ward }: Form, mission: Mission, previous:
 
 export default defineNode('mission events', Form, (form, { house, send, say }) => {
   say({ fill: 'grey', text: 'listening' });
-  const close = house.feed.listen('mission', ({ message, previous, isReplay }) => {
-    if (!passes(form, message, previous)) return;
-    say({ fill: 'blue', text: `${message.mission} ${message.state}` });
-    send({ topic: message.mission, payload: message, event: message.state, isReplay });
-  });
-  return { close };
+  return listening(() =>
+    house.feed.listen('mission', ({ message, previous, isReplay }) => {
+      if (!passes(form, message, previous)) return;
+      say({ fill: 'blue', text: `${message.mission} ${message.state}` });
+      send({ topic: message.mission, payload: message, event: message.state, isReplay });
+    }),
+  );
 });

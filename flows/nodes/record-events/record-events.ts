@@ -1,6 +1,6 @@
 import { type Static, Type } from 'typebox';
 import type { Duty, Occupancy, Order } from '#contracts/ward-state.ts';
-import { defineNode } from '../define-node.ts';
+import { defineNode, listening } from '../define-node.ts';
 import { choice, isWanted, text } from '../forms.ts';
 
 const Form = Type.Object({ record: choice(['occupancy', 'order', 'duty'] as const), ward: text, state: text });
@@ -18,12 +18,13 @@ const idOf = (entry: Entry) => ('order' in entry ? entry.order : 'patient' in en
 
 export default defineNode('record events', Form, (form, { house, send, say }) => {
   say({ fill: 'grey', text: 'listening' });
-  const close = house.feed.listen(form.record || 'occupancy', ({ message, previous, isReplay }) => {
-    if (!passes(form, message, previous)) return;
-    const place = 'bed' in message ? `${message.ward}/${message.bed}` : message.ward;
-    const event = stateOf(message) ?? 'changed';
-    say({ fill: 'blue', text: `${place} ${event}` });
-    send({ topic: place, payload: message, event, isReplay });
-  });
-  return { close };
+  return listening(() =>
+    house.feed.listen(form.record || 'occupancy', ({ message, previous, isReplay }) => {
+      if (!passes(form, message, previous)) return;
+      const place = 'bed' in message ? `${message.ward}/${message.bed}` : message.ward;
+      const event = stateOf(message) ?? 'changed';
+      say({ fill: 'blue', text: `${place} ${event}` });
+      send({ topic: place, payload: message, event, isReplay });
+    }),
+  );
 });
