@@ -3,6 +3,7 @@ import { milliseconds } from '#contracts/units.ts';
 import type { Bus } from '#runtime/bus.ts';
 import type { Clock } from '#runtime/clock.ts';
 import { asError } from '#runtime/errors.ts';
+import type { LayoutFile } from '#runtime/layout.ts';
 import type { Log } from '#runtime/log.ts';
 import { type Door, door } from './door.ts';
 import { type Lift, lift } from './lift.ts';
@@ -15,7 +16,7 @@ export interface Facility {
   canPass(from: string, to: string): boolean;
 }
 
-export function facility(site: Pick<Site, 'lifts' | 'doors'>, clock: Clock): Facility {
+export function facility(site: Pick<Site, 'lifts' | 'doors'>, layout: LayoutFile | undefined, clock: Clock): Facility {
   const now = clock.now();
   const lifts = new Map((site.lifts ?? []).map((spec) => [spec.id, lift(spec, now)]));
   const doors = new Map((site.doors ?? []).map((spec) => [spec.id, door(spec.id, now)]));
@@ -23,6 +24,14 @@ export function facility(site: Pick<Site, 'lifts' | 'doors'>, clock: Clock): Fac
     (site.lifts ?? []).flatMap(({ id, stops }) => stops.map(({ node, floor }) => [node, { lift: id, floor }] as const)),
   );
   const doorOfEdge = new Map((site.doors ?? []).flatMap(({ id, edges }) => edges.map((edge) => [edge, id] as const)));
+  const doorOfWay = new Map(
+    (layout?.layouts ?? []).flatMap(({ edges }) =>
+      edges.flatMap(({ edgeId, startNodeId, endNodeId }) => {
+        const gate = doorOfEdge.get(edgeId);
+        return gate === undefined ? [] : [[`${startNodeId} ${endNodeId}`, gate] as const];
+      }),
+    ),
+  );
   const isOpenAt = (node: string | undefined): boolean => {
     const stop = cabins.get(node ?? '');
     if (!stop) return true;
@@ -36,7 +45,7 @@ export function facility(site: Pick<Site, 'lifts' | 'doors'>, clock: Clock): Fac
       // Between two cabin nodes the lift carries; its doors must stand open at the far end. Elsewhere it must be where the robot gets in or out.
       if (cabins.has(to) && !isOpenAt(to)) return false;
       if (cabins.has(from) && !cabins.has(to) && !isOpenAt(from)) return false;
-      const gate = doorOfEdge.get(`${from}>${to}`);
+      const gate = doorOfWay.get(`${from} ${to}`);
       return gate === undefined || doors.get(gate)!.state.state === 'open';
     },
   };
