@@ -96,11 +96,8 @@ export function fuse(input: FuseInput): Figures {
     return previous.quality === 'unknown' || previous.quality === 'stale' ? previous : { ...previous, quality: 'stale' };
   }
   const drip = input.dripRemaining;
-  if (drip) {
-    const candidate = { device: drip.device, value: drip.remainingMl, bound: drip.boundMl };
-    remaining.push(candidate);
-    bestRemaining = better(bestRemaining, candidate);
-  }
+  // Drops only carry on what a measured volume once said: they never speak against one.
+  if (drip && !bestRemaining) bestRemaining = { device: drip.device, value: drip.remainingMl, bound: drip.boundMl };
   const word = stateOf(input, bestFlow);
   const isDisputed =
     word.isDisputed ||

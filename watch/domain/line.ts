@@ -1,6 +1,5 @@
 import type { AlarmKindName } from '#contracts/alarm-kinds.ts';
 import type { Finding } from '#contracts/findings.ts';
-import type { DripValue } from '#contracts/readings.ts';
 import { type Instant, instant, later, timeToEmpty } from '#contracts/units.ts';
 import type { Infusion, Order } from '#contracts/ward-state.ts';
 import type { DeviceState } from './device-state.ts';
@@ -60,17 +59,18 @@ export function estimate(line: Line, now: Instant): void {
     ...(order ? { volumeMl: order.volumeMl } : {}),
     ...(drip ? { dripRemaining: drip } : {}),
   });
-  // A better source than drops ties their count to its volume, so that drops go on from there when it falls silent.
-  const dripSource = drip && sources.find((source) => source.device === drip.device && source.kind === 'drip');
-  if (dripSource && next.remainingBy !== undefined && next.remainingBy !== drip.device && next.remainingMl !== undefined)
-    line.anchor = {
-      device: drip.device,
-      dropCount: (dripSource.value as DripValue).dropCount,
-      remainingMl: next.remainingMl,
-      boundMl: next.remainingBoundMl ?? 0,
-      at: next.measuredAt ?? now,
-    };
+  if (drip && next.remainingBy !== drip.device) tieDrops(line, drip.device, sources, next);
   line.figures = next;
+}
+
+/** A new reading of a source that measures volume ties the count of drops to it, so that drops go on from there when that source falls silent. */
+function tieDrops(line: Line, counter: string, sources: readonly Source[], { remainingBy, remainingMl, remainingBoundMl }: Figures): void {
+  const measured = sources.find(({ device, kind }) => device === remainingBy && kind !== 'drip');
+  const drops = sources.find(({ device, kind }) => device === counter && kind === 'drip');
+  if (!measured || drops?.value.kind !== 'drip' || remainingMl === undefined) return;
+  if (line.anchor && measured.measuredAt <= line.anchor.at) return;
+  const { dropCount } = drops.value;
+  line.anchor = { device: counter, dropCount, remainingMl, boundMl: remainingBoundMl ?? 0, at: measured.measuredAt };
 }
 
 /** What drops say is left of a running order; ties their count to a volume where that has not been done. */
