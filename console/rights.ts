@@ -1,7 +1,7 @@
-import { alarmKinds, type Recipient } from '#contracts/alarm-kinds.ts';
 import type { Alarm } from '#contracts/alarms.ts';
 import { HOUSE } from '#contracts/findings.ts';
 import type { Role } from '#contracts/site.ts';
+import { isAsked } from './asked.ts';
 
 /** Who may do what. A right that is not granted here is refused. */
 const grants = {
@@ -42,23 +42,9 @@ export function seesWard(person: Person, ward: string): boolean {
   return person.wards === undefined || person.wards.includes(ward);
 }
 
-const ASKED_AS: Record<Recipient, readonly Role[]> = {
-  nurse: ['nurse', 'charge_nurse'],
-  buddy: ['nurse', 'charge_nurse'],
-  charge_nurse: ['charge_nurse', 'nurse'],
-  ward: ['nurse', 'charge_nurse'],
-  logistics: ['logistics'],
-  engineer: ['engineer'],
-  command_centre: ['command_centre'],
-};
-
-/** An alarm is answered by somebody whom its route asks; a patient's alarm never by anyone but nurses. */
-export function mayAnswer(person: Person, alarm: Pick<Alarm, 'ward' | 'kind' | 'route'>): boolean {
-  if (!may(person, 'answer_alarms') || !seesWard(person, alarm.ward)) return false;
-  const asked = alarm.route.flatMap((recipient) => ASKED_AS[recipient]);
-  const isPatient = alarmKinds[alarm.kind].category === 'patient';
-  return person.roles.some((role) => asked.includes(role) && (!isPatient || role === 'nurse' || role === 'charge_nurse'));
-}
+/** An alarm is answered by somebody who works with its ward and whom its route asks. */
+export const mayAnswer = (person: Person, alarm: Pick<Alarm, 'ward' | 'kind' | 'route'>): boolean =>
+  may(person, 'answer_alarms') && seesWard(person, alarm.ward) && isAsked(person.roles, alarm);
 
 /** What of the live state somebody sees; people with the same view share one encoding of every change. */
 export interface View {

@@ -89,7 +89,7 @@ export function alarmOf(
     decidedBy: 'flow',
     route: [...rule.route],
     escalation: 0,
-    deliveries: [{ recipient: rule.route[0], state: 'delivered', at: since }],
+    deliveries: [{ recipient: rule.route[0] ?? 'ward', state: 'delivered', at: since }],
     evidence: [],
     isClosed: false,
     ...rest,
