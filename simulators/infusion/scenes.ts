@@ -33,9 +33,9 @@ export function scenes({ lines, wards, wander }: Stage, r: Random): Scenes {
   };
 
   const gravity = [...lines.values()].filter((line) => line.order.delivery === 'gravity');
-  // One bag comes to its threshold after a minute, one line stalls, one patient goes for a walk.
+  // One bag comes to its threshold within a minute, one line stalls, one patient goes for a walk.
   const [first, , third] = gravity;
-  if (first) first.drainTo(first.order.nearEmptyMl + first.order.rateMlPerHour / 60);
+  if (first) first.drainTo(first.order.nearEmptyMl + first.order.rateMlPerHour / 100);
   if (third) plan(45_000, () => third.begin('stall', minutes(5)));
   plan(30_000, () => wander(wards[0]!, minutes(4)));
 
