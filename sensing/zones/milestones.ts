@@ -12,15 +12,16 @@ export interface PatientFlowZones {
 
 /** One patient's way; every milestone is stated once. */
 export interface PatientFlow {
-  /** Takes a move into `zone` (undefined: out of sight) from `from`; returns what has been reached. */
-  step(zone: string | undefined, from: string | undefined, at: Instant): readonly { milestone: Milestone; at: Instant }[];
+  /** Takes a move into `zone` (undefined: out of sight); returns what has been reached. */
+  step(zone: string | undefined, at: Instant): readonly { milestone: Milestone; at: Instant }[];
 }
 
 /** Follows one patient whose own room on the ward is `home`. */
 export function createPatientFlow(zones: PatientFlowZones, home: string | undefined): PatientFlow {
+  let last: string | undefined;
   const reached = new Set<Milestone>();
   return {
-    step(zone, from, at) {
+    step(zone, at) {
       const now: Milestone[] = [];
       const reach = (milestone: Milestone) => {
         if (reached.has(milestone)) return;
@@ -28,6 +29,8 @@ export function createPatientFlow(zones: PatientFlowZones, home: string | undefi
         now.push(milestone);
       };
       if (zone === undefined) return [];
+      const from = last;
+      last = zone;
       if (from !== undefined && zones.theatre.has(from) && reached.has('enter_or') && !zones.theatre.has(zone)) reach('leave_or');
       if (from !== undefined && zones.recovery.has(from) && reached.has('enter_pacu') && !zones.recovery.has(zone)) reach('leave_pacu');
       if (zones.preop.has(zone)) reach('enter_preop');

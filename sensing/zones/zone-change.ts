@@ -13,7 +13,7 @@ export interface ZoneOptions {
   readonly antennas: readonly ZoneAntenna[];
   /** Pairs of zones joined by a door; absent where the building's graph is not known. */
   readonly doors?: readonly (readonly [string, string])[];
-  /** A tag unheard for this long is nowhere; unless told, some 20 of its usual intervals, 4 to 10 minutes. */
+  /** A tag unheard for this long is nowhere; unless told, some 25 of its usual intervals, 5 to 15 minutes. */
   readonly silenceLimit?: Milliseconds;
 }
 

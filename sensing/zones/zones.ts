@@ -1,11 +1,12 @@
 import { decibels, instant } from '#contracts/units.ts';
+import { readFloorPlan } from './floor-plan.ts';
 import { createTagTrack, type TagTrack } from './tag-track.ts';
 import type { TagZone, ZoneAntenna, ZoneChange, ZoneOptions, Zones } from './zone-change.ts';
 
 /** Bounds of the silence after which a tag is nowhere: a multiple of its usual time between reads, within these. */
-const SILENCE_MIN_MS = 240_000;
-const SILENCE_MAX_MS = 600_000;
-const SILENCE_INTERVALS = 20;
+const SILENCE_MIN_MS = 300_000;
+const SILENCE_MAX_MS = 900_000;
+const SILENCE_INTERVALS = 25;
 const INTERVAL_GAIN = 0.05;
 const STRENGTH_GAIN = 0.25;
 /** Tags remembered at most; the one unheard for longest is forgotten first. */
@@ -21,13 +22,11 @@ interface Heard {
 }
 
 const NO_CHANGES: readonly ZoneChange[] = [];
-const pair = (a: string, b: string) => (a < b ? `${a}\n${b}` : `${b}\n${a}`);
 
 /** Tracker of the tags heard by one group of readers. Memory: some 500 bytes a tag, at most 20,000 tags. */
 export function createZones(options: ZoneOptions): Zones {
   const antennas = new Map(options.antennas.map((antenna) => [`${antenna.reader}\n${antenna.antenna}`, antenna]));
-  const doors = options.doors && new Set(options.doors.map(([a, b]) => pair(a, b)));
-  const isNext = (a: string, b: string) => doors === undefined || doors.has(pair(a, b));
+  const plan = readFloorPlan(options);
   const heard = new Map<string, Heard>();
   const silenceOf = (tag: Heard) =>
     options.silenceLimit ?? Math.min(SILENCE_MAX_MS, Math.max(SILENCE_MIN_MS, tag.usualInterval * SILENCE_INTERVALS));
@@ -49,7 +48,7 @@ export function createZones(options: ZoneOptions): Zones {
       for (const [name, one] of heard) if (one.lastSeenAt < oldestAt) [oldest, oldestAt] = [name, one.lastSeenAt];
       if (oldest !== undefined) heard.delete(oldest);
     }
-    const one: Heard = { track: createTagTrack(isNext), lastSeenAt: at, usualInterval: 3000, antenna, rssiDbm, reads: 0 };
+    const one: Heard = { track: createTagTrack(plan), lastSeenAt: at, usualInterval: 3000, antenna, rssiDbm, reads: 0 };
     heard.set(tag, one);
     return one;
   }

@@ -28,9 +28,9 @@ const score = (program: string, args: readonly string[]): Scored => {
 
 /** The figures that matter of a score of traces: errors, states, events. */
 function figures(scored: Scored): object {
-  const events = Object.entries(scored['events'] ?? {}).map(([kind, event]) => {
+  const events = Object.entries(scored.events ?? {}).map(([kind, event]) => {
     const of = event as Readonly<Record<string, number | null>>;
-    return [kind, `${of['detected']}/${of['events']}, mean ${of['delay_mean_s']} s, p95 ${of['delay_p95_s']} s, false ${of['false']}`];
+    return [kind, `${of.detected}/${of.events}, mean ${of.delay_mean_s} s, p95 ${of.delay_p95_s} s, false ${of.false}`];
   });
   const kept = Object.entries(scored).filter(
     ([key]) => !['events', 'missed', 'false', 'confusion_top', 'unknown_alarm_kinds', 'by', 'kind'].includes(key),

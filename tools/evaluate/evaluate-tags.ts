@@ -74,12 +74,12 @@ export function evaluateTags(path: string, results: ResultFile, dir: string): nu
   }
   const stays = new Map<string, { zone: string; from: number }>();
   const publish = (changes: readonly ZoneChange[]) => {
-    for (const { tag, zone, from, decidedAt } of changes) {
+    for (const { tag, zone, decidedAt } of changes) {
       const stay = stays.get(tag);
       if (stay) results.write({ trace, tag, zone: stay.zone, from_ms: stay.from, to_ms: decidedAt });
       if (zone === undefined) stays.delete(tag);
       else stays.set(tag, { zone, from: decidedAt });
-      for (const { milestone, at } of flows.get(tag)?.step(zone, from, decidedAt) ?? []) results.write({ trace, tag, milestone, t_ms: at });
+      for (const { milestone, at } of flows.get(tag)?.step(zone, decidedAt) ?? []) results.write({ trace, tag, milestone, t_ms: at });
     }
   };
   let taken = 0;
