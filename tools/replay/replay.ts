@@ -85,7 +85,7 @@ export async function replayCommand(args: string[]): Promise<void> {
     const stop = stopOnSignals();
     await using replay = await openReplay(places, speed, systemClock);
     process.stdout.write(printed(replay, values.edge));
-    process.stderr.write(`${places.length} recordings wait for an agent; ctrl-c ends\n`);
+    process.stderr.write(`recordings waiting for an agent: ${places.length}; ctrl-c ends\n`);
     const isOver = await Promise.race([replay.finished.then(() => true), stop.requested.then(() => false)]);
     if (isOver) await new Promise((resolve) => setTimeout(resolve, LAST_WORDS_MS));
     process.stderr.write(`${isOver ? 'played to the end' : 'ended'} at ${replay.position.toFixed(1)} s of the recording\n`);
