@@ -1,7 +1,7 @@
 import type { Alarm } from '#contracts/alarms.ts';
 import { milliseconds } from '#contracts/units.ts';
 import type { Bus } from '#runtime/bus.ts';
-import { asError } from '#runtime/errors.ts';
+import { asError, OperationalError } from '#runtime/errors.ts';
 import type { Log } from '#runtime/log.ts';
 import type { Announcement } from './ledger-store.ts';
 
@@ -40,6 +40,7 @@ export function openAnnouncer(bus: Pick<Bus, 'publish' | 'retract' | 'clock'>, a
         if (isClosed && retrying === 0) revisions.delete(alarm);
       },
       (error: unknown) => {
+        if (error instanceof OperationalError && error.code === 'BUS_CLOSED') return;
         log.warn({ alarm, reason: asError(error).message }, 'alarm not sent; trying again');
         retrying++;
         bus.clock.after(RETRY_MS, () => {

@@ -45,6 +45,8 @@ await runProcess(async () => {
     },
   });
   RED.init(door.inner, settings);
+  // Every node of ours listens for the start of the flows.
+  RED.events.setMaxListeners(10_000);
   // Every start of the flows follows a start of the process or a deploy; what was deployed lies on disk by then.
   RED.events.on('flows:started', () => void history.keep(deployedBy));
   const started = once(RED.events, 'flows:started');

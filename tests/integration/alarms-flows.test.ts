@@ -1,7 +1,9 @@
 import assert from 'node:assert/strict';
+import { once } from 'node:events';
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { after, before, describe, it } from 'node:test';
+import { WebSocket } from 'ws';
 import type { Alarm } from '#contracts/alarms.ts';
 import type { Finding } from '#contracts/findings.ts';
 import { millilitres, millilitresPerHour, milliseconds } from '#contracts/units.ts';
@@ -174,6 +176,30 @@ describe('alarms and flows', () => {
       assert.equal((await fetch(`http://${host}:${port}${path}`)).status, 401, path);
     const forged = { 'x-wardline-user': 'engineer', 'x-wardline-flows-token': 'x'.repeat(43), 'x-wardline-admitted': 'x engineer' };
     assert.equal((await fetch(`http://${host}:${port}/flows/flows`, { method: 'POST', headers: forged, body: '[]' })).status, 401);
+  });
+
+  it('the editor answers the console, in the name of who is logged in', async () => {
+    const { host, port } = house.settings.flows;
+    const token = readFileSync(join(house.settings.dataDir, 'flows', 'proxy-token'), 'utf8').trim();
+    const headers = { 'x-wardline-flows-token': token, 'x-wardline-user': 'engineer' };
+    const get = (path: string, accept = 'application/json') =>
+      fetch(`http://${host}:${port}/flows${path}`, { headers: { ...headers, accept } });
+    assert.match(await (await get('/', 'text/html')).text(), /Wardline flows/);
+    const settings = (await (await get('/settings')).json()) as { user: { username: string } };
+    assert.equal(settings.user.username, 'engineer');
+    const palette = await (await get('/nodes', 'text/html')).text();
+    for (const type of ['findings', 'raise alarm', 'dispatch robot', 'mark bed'])
+      assert.ok(palette.includes(`registerType('${type}'`), type);
+    assert.ok(!palette.includes("registerType('exec'"), 'no shell from a flow');
+    const words = (await (await get('/wardline/words')).json()) as { wards: string[] };
+    assert.deepEqual(words.wards, ['w1', 'w2']);
+    const comms = new WebSocket(`ws://${host}:${port}/flows/comms`, { headers });
+    await once(comms, 'open');
+    comms.send(JSON.stringify({ subscribe: 'status/#' }));
+    assert.match(String((await once(comms, 'message'))[0]), /hb|status/);
+    comms.close();
+    const stranger = new WebSocket(`ws://${host}:${port}/flows/comms`);
+    assert.match(String((await once(stranger, 'error'))[0]), /401/);
   });
 
   it('with every flow deleted the ledger raises the default after 2 s; a redeploy puts the flows back', async () => {
