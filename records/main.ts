@@ -4,6 +4,7 @@ import { systemClock } from '#runtime/clock.ts';
 import { serveCommands } from '#runtime/commands.ts';
 import { announceReady, runProcess, stopOnSignals } from '#runtime/lifecycle.ts';
 import { openLog } from '#runtime/log.ts';
+import { serveMetrics } from '#runtime/metrics.ts';
 import { announceService } from '#runtime/service.ts';
 import { loadHouse } from '#runtime/settings.ts';
 import { openStore } from '#runtime/store.ts';
@@ -26,7 +27,9 @@ await runProcess(async () => {
   await seed(store, house.site, places, systemClock.now(), newId, log);
 
   await using bus = await connectBus(house.serviceBus('records', { isDurable: true }), { log, clock: systemClock });
-  const voice = openVoice(bus, store, places, log);
+  await using metrics = serveMetrics(house.settings.dataDir, 'records');
+  const changes = metrics.counter('wardline_records_changes_total', 'Messages said after a change of the records');
+  const voice = openVoice(bus, store, places, log, changes.add);
   await sweepStale(bus, await standing(store, places, systemClock.now()));
   await voice.sayAll();
   await serveCommands(bus, 'records', createRecords({ store, places, now: systemClock.now, newId, say: voice.say }), log);

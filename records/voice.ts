@@ -20,7 +20,7 @@ export interface Voice {
 }
 
 /** Keeps the retained messages of records true: at the start, after each change and when a shift begins. */
-export function openVoice(bus: Bus, store: Store<Tables>, places: Places, log: Log): Voice {
+export function openVoice(bus: Bus, store: Store<Tables>, places: Places, log: Log, counted: (messages: number) => void): Voice {
   let isRetrying = false;
   const retry = (error: unknown) => {
     log.warn({ reason: asError(error).message }, 'change not said; all that stands will be said again');
@@ -35,7 +35,13 @@ export function openVoice(bus: Bus, store: Store<Tables>, places: Places, log: L
   async function sayAll(): Promise<void> {
     await Promise.all(publicationsOf(await standing(store, places, bus.clock.now())).map(sayOne));
   }
-  return { say: (changes) => changes.forEach(sayOne), sayAll };
+  return {
+    say(changes) {
+      counted(changes.length);
+      changes.forEach(sayOne);
+    },
+    sayAll,
+  };
 }
 
 const publicationsOf = ({ orders, occupancies, placements, duties }: Standing): Publication[] => [

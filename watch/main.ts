@@ -60,11 +60,14 @@ await runProcess(async () => {
   remains.infusions.forEach(watch.restoreInfusion);
 
   const sweeping = openSweep(bus, log);
-  const retained = new Set(remains.findings.map(keyOfFinding));
+  const retained = new Map(remains.findings.map((finding) => [keyOfFinding(finding), finding.occurrence]));
   const present = [...watch.present()];
   const presentKeys = new Set(present.map(keyOfFinding));
-  // Kept but not confirmed, or gone at a broker that lost its state.
-  voice.sayAgain([...store.unsaid(), ...present.filter((finding) => !retained.has(keyOfFinding(finding)))]);
+  // Ended but not confirmed, or present and gone at a broker that lost its state.
+  voice.sayAgain([
+    ...store.unsaid().filter(({ isPresent }) => !isPresent),
+    ...present.filter((finding) => retained.get(keyOfFinding(finding)) !== finding.occurrence),
+  ]);
   for (const finding of remains.findings) if (!presentKeys.has(keyOfFinding(finding))) sweeping('finding', paramsOfFinding(finding));
   for (const { ward, bed, line } of remains.infusions) if (!watch.owns(ward, bed, line)) sweeping('infusion', { ward, bed, line });
 
