@@ -215,7 +215,7 @@ export function missionsAt(now: Instant): Mission[] {
   ];
 }
 
-const services: readonly ServiceName[] = ['broker', 'records', 'watch', 'flows', 'alarms', 'fleet', 'history'];
+const services: readonly ServiceName[] = ['broker', 'records', 'watch', 'flows', 'alarms', 'fleet', 'history', 'console'];
 
 /** Says the whole scene on the bus. `plan` is the way ahead of the robot that moves. */
 export async function sayScene(bus: Bus, now: Instant, plan: Robot['plan']): Promise<void> {

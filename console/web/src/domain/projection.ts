@@ -16,7 +16,7 @@ export interface Bounds {
 
 /** The floor as wide as the screen gives it, but never smaller than `scaleMin` pixels a metre: then it scrolls. */
 export function project(bounds: Bounds, available: number, scaleMin: number, scaleMax = 26): Projection {
-  const scale = Math.min(scaleMax, Math.max(scaleMin, available / (bounds.x1 - bounds.x0)));
+  const scale = Math.max(scaleMin, Math.min(scaleMax, available / (bounds.x1 - bounds.x0)));
   return {
     scale,
     width: (bounds.x1 - bounds.x0) * scale,

@@ -1,6 +1,7 @@
 /** English. Short words, a nurse's own. */
 export const en = {
   app: {
+    short: { command: 'Command' },
     ward: 'Ward',
     alarms: 'Alarms',
     dispatch: 'Dispatch',
@@ -104,6 +105,7 @@ export const en = {
   },
   transition: { raised: 'Raised', pending: 'Seen', acknowledged: 'Answered', cleared: 'Cleared', escalated: 'Passed on', closed: 'Closed' },
   dispatch: {
+    allFloors: 'All floors',
     title: 'Dispatch',
     send: 'Send a robot',
     nextBag: 'Next bag',
@@ -180,6 +182,7 @@ export const en = {
     unknown: 'not known',
   },
   command: {
+    occupied: 'Beds in use',
     title: 'Command centre',
     wards: 'Wards',
     beds: '{n} of {all} beds',

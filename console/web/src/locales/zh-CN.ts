@@ -3,6 +3,7 @@ import type { Words } from './en.ts';
 /** 简体中文：用护士自己的话，越短越好。 */
 export const zhCN: Words = {
   app: {
+    short: { command: '指挥' },
     ward: '病区',
     alarms: '报警',
     dispatch: '调度',
@@ -106,6 +107,7 @@ export const zhCN: Words = {
   },
   transition: { raised: '报警', pending: '发现', acknowledged: '已响应', cleared: '已解除', escalated: '已升级', closed: '已关闭' },
   dispatch: {
+    allFloors: '全部楼层',
     title: '调度',
     send: '派机器人',
     nextBag: '下一袋',
@@ -182,6 +184,7 @@ export const zhCN: Words = {
     unknown: '未知',
   },
   command: {
+    occupied: '在用床位',
     title: '指挥中心',
     wards: '病区',
     beds: '{all} 床已用 {n}',
