@@ -2,6 +2,7 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { type Static, Type } from 'typebox';
 import { decibels, instant } from '#contracts/units.ts';
+import { createBedWatch, type WatchedBed } from '#sensing/zones/bed-watch.ts';
 import { createPatientFlow, type PatientFlow } from '#sensing/zones/milestones.ts';
 import type { ZoneChange } from '#sensing/zones/zone-change.ts';
 import { createZones } from '#sensing/zones/zones.ts';
@@ -56,6 +57,19 @@ function readSite(dir: string): Static<typeof Site> {
   return parseLine(Site, { number: 1, value }, path);
 }
 
+/** Each bed with the antennas that hang nearest to it of all beds in its room. */
+function watchedBeds(site: Static<typeof Site>): WatchedBed[] {
+  const entries = Object.entries(site.beds);
+  const antennas = site.readers.flatMap(({ name, antennas: own }) =>
+    own.filter(({ type }) => type === 'bed').map((antenna) => ({ reader: name, ...antenna })),
+  );
+  const nearest = (antenna: (typeof antennas)[number]) =>
+    entries
+      .filter(([, { zone }]) => zone === antenna.zone)
+      .sort(([, a], [, b]) => Math.hypot(a.x - antenna.x, a.y - antenna.y) - Math.hypot(b.x - antenna.x, b.y - antenna.y))[0]?.[0];
+  return entries.map(([bed, { zone }]) => ({ bed, room: zone, antennas: antennas.filter((antenna) => nearest(antenna) === bed) }));
+}
+
 /** Runs the zone core over one trace; returns the reads it took. Zones and milestones are stated at the moment they were decided. */
 export function evaluateTags(path: string, results: ResultFile, dir: string): number {
   const site = readSite(dir);
@@ -72,9 +86,16 @@ export function evaluateTags(path: string, results: ResultFile, dir: string): nu
     if (tag.kind === 'patient')
       flows.set(tag.epc, createPatientFlow(FLOW_ZONES, tag.bed === undefined ? undefined : site.beds[tag.bed]?.zone));
   }
+  const beds = createBedWatch(watchedBeds(site));
+  const bedOfPatient = new Map(header.tags.filter(({ kind }) => kind === 'patient').map(({ label, bed }) => [label, bed]));
+  for (const { epc, for_patient } of header.tags) {
+    const bed = for_patient === undefined ? undefined : bedOfPatient.get(for_patient);
+    if (bed !== undefined) beds.expect(epc, bed);
+  }
   const stays = new Map<string, { zone: string; from: number }>();
   const publish = (changes: readonly ZoneChange[]) => {
     for (const { tag, zone, decidedAt } of changes) {
+      beds.moved(tag, zone, decidedAt);
       const stay = stays.get(tag);
       if (stay) results.write({ trace, tag, zone: stay.zone, from_ms: stay.from, to_ms: decidedAt });
       if (zone === undefined) stays.delete(tag);
@@ -90,8 +111,13 @@ export function evaluateTags(path: string, results: ResultFile, dir: string): nu
       const tag = header.tags[tagIndex];
       if (reader === undefined || tag === undefined)
         throw new TraceError(`${path} line ${line.number}: no reader ${readerIndex} or tag ${tagIndex}`);
-      for (; clock + 1000 <= at; clock += 1000) publish(zones.tick(instant(clock + 1000)));
-      publish(zones.step({ at: instant(at), tag: tag.epc, reader, antenna, rssiDbm: decibels(rssi) }));
+      for (; clock + 1000 <= at; clock += 1000) {
+        publish(zones.tick(instant(clock + 1000)));
+        for (const mismatch of beds.tick(instant(clock + 1000))) results.write({ trace, mismatch: mismatch.tag, t_ms: mismatch.at });
+      }
+      const read = { at: instant(at), tag: tag.epc, reader, antenna, rssiDbm: decibels(rssi) };
+      publish(zones.step(read));
+      beds.read(read);
       taken += 1;
     }
   }
