@@ -37,6 +37,8 @@ await runProcess(async () => {
       own.disk(state, because);
     },
   });
+  for (const { ward, kind, subject, condition } of ledger.openEpisodes())
+    own.learn({ ward, kind, subject, ...condition.finding, isPresent: condition.state === 'pending' || condition.state === 'present' });
   await serveLedger(bus, { ledger, store, own, log });
   systemClock.every(milliseconds(60_000), () => {
     try {

@@ -6,19 +6,20 @@ import type { Bus } from '#runtime/bus.ts';
 import { asError } from '#runtime/errors.ts';
 import type { Log } from '#runtime/log.ts';
 
+type Said = Pick<Finding, 'isPresent' | 'occurrence' | 'since'>;
 type OwnKind = 'service_lost' | 'disk_full';
 
 /** What the ledger itself finds: a part of Wardline is down, its own disk is full. It says so as anybody would, by a finding; delays and people follow from the alarm's rule. */
 export interface OwnFindings {
   service(status: ServiceStatus): void;
   disk(state: 'full' | 'ok', because?: string): void;
-  /** A finding of these kinds as the broker holds it: after a restart, what was said before counts on. */
-  learn(finding: Finding): void;
+  /** A finding of these kinds as the broker or the ledger holds it: after a restart, what was said before goes on. */
+  learn(finding: Said & Pick<Finding, 'ward' | 'kind' | 'subject'>): void;
 }
 
 /** `startedAt` begins the count of occurrences, so that it never falls behind what an earlier run has said. */
 export function openOwnFindings(bus: Pick<Bus, 'publish' | 'retract' | 'clock'>, log: Log, startedAt: Instant): OwnFindings {
-  const said = new Map<string, Finding>();
+  const said = new Map<string, Said>();
   const wanted = new Map<string, { isPresent: boolean; because: string; since: Instant }>();
   let occurrence = Math.floor(startedAt / 1000);
 

@@ -1,6 +1,7 @@
 import { once } from 'node:events';
 import { join } from 'node:path';
 import RED from 'node-red';
+import { milliseconds } from '#contracts/units.ts';
 import { connectBus } from '#runtime/bus.ts';
 import { systemClock } from '#runtime/clock.ts';
 import { openRequester } from '#runtime/commands.ts';
@@ -15,6 +16,8 @@ import { openProjectHistory, seedProject } from './project-history.ts';
 import { secretIn } from './secrets.ts';
 import { openSentOnce } from './sent-once.ts';
 import { openWardFeed } from './ward-feed.ts';
+
+const KEEP_AFTER_MS = milliseconds(1500);
 
 await runProcess(async () => {
   const stop = stopOnSignals();
@@ -47,8 +50,8 @@ await runProcess(async () => {
   RED.init(door.inner, settings);
   // Every node of ours listens for the start of the flows.
   RED.events.setMaxListeners(10_000);
-  // Every start of the flows follows a start of the process or a deploy; what was deployed lies on disk by then.
-  RED.events.on('flows:started', () => void history.keep(deployedBy));
+  // Every start of the flows follows a start of the process or a deploy; what was deployed lies on disk by then. It is kept a little later: to be back after a crash comes first.
+  RED.events.on('flows:started', () => void clock.after(KEEP_AFTER_MS, () => void history.keep(deployedBy)));
   const started = once(RED.events, 'flows:started');
   await RED.start();
   await started;
