@@ -24,6 +24,8 @@ const EVENT_AFTER_S: Readonly<Record<DropEventKind, number>> = { rate_high: 25, 
 /** Near the limit the rate must stand out by this much of its uncertainty before it is called an event. */
 const EVENT_SIGMAS = 2;
 const EVENT_MARGIN = 0.002;
+/** A deviation just at the limit that has lasted so long needs no more proof. */
+const EVENT_PLAIN_AFTER_S = 75;
 const ORDER_GRACE_S = 45;
 /** A state must have been away so long before it is a new event. */
 const REPEAT_AFTER_S = 60;
@@ -100,8 +102,8 @@ export function createDropRate(options: DropRateOptions): DropRate {
     if (seen.isTold) return NO_EVENTS;
     if (state === 'rate_high' || state === 'rate_low') {
       const beyond = Math.abs((flow ?? 0) / ordered! - 1) - DEVIATION;
-      if (sight !== 'clear' || at - orderedAt < ORDER_GRACE_S || beyond < EVENT_MARGIN + EVENT_SIGMAS * train.uncertainty())
-        return NO_EVENTS;
+      const isPlain = beyond >= EVENT_MARGIN + EVENT_SIGMAS * train.uncertainty() || at - seen.since >= EVENT_PLAIN_AFTER_S;
+      if (sight !== 'clear' || at - orderedAt < ORDER_GRACE_S || !isPlain) return NO_EVENTS;
     }
     if (at - seen.since < EVENT_AFTER_S[state]) return NO_EVENTS;
     seen.isTold = true;
