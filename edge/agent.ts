@@ -6,13 +6,15 @@ import type { Log } from '#runtime/log.ts';
 import { createDeviceHealth, type HealthState } from './device-health.ts';
 import type { DriverOf, Kind, WordOf } from './drivers/driver.ts';
 import type { Outbox } from './outbox.ts';
-import type { Said, Session } from './sessions/session.ts';
+import { NOTHING, type Said, type Session } from './sessions/session.ts';
 import type { Timeline } from './timeline.ts';
 import { openLink } from './transports/link.ts';
 import type { Connect } from './transports/transport.ts';
 
 /** A polled device that is quiet for so many of its usual silences gets a new connection: a terminal server may hold a dead one. */
 const RENEW_SILENCES = 4;
+/** A camera is silent when so many of its pictures have not come. */
+const PICTURES_MISSED = 3;
 
 export interface Agent {
   readonly device: string;
@@ -38,7 +40,7 @@ export interface AgentParts<K extends Kind> {
 
 /** One device's way: port → framing → decode → sensing → outbox. It alone owns the port, the polls and the retries. */
 export function startAgent<K extends Kind>({
-  device: { id },
+  device: { id, transport },
   driver,
   session,
   connect,
@@ -48,7 +50,9 @@ export function startAgent<K extends Kind>({
   log,
   spread,
 }: AgentParts<K>): Agent {
-  const health = createDeviceHealth(driver.garbled, driver.silentAfter, clock.elapsed());
+  const silentAfter =
+    transport.type === 'http' ? milliseconds(Math.max(driver.silentAfter, transport.everyMs * PICTURES_MISSED)) : driver.silentAfter;
+  const health = createDeviceHealth(driver.garbled, silentAfter, clock.elapsed());
   const decoder = driver.decoder();
   const cancels: (() => void)[] = [];
   let lastWordAt: Instant | undefined;
@@ -63,9 +67,13 @@ export function startAgent<K extends Kind>({
   const onWord = (word: WordOf<K>) => {
     const at = timeline.now();
     if (word.kind === 'fault') return publish([{ at, value: { kind: 'fault', fault: word.fault } }]);
-    health.word(clock.elapsed());
-    lastWordAt = timeline.wallOf(at);
-    if (word.kind !== 'idle') publish(session.take(word as Exclude<typeof word, { kind: 'idle' | 'fault' }>, at));
+    const said = word.kind === 'idle' ? NOTHING : session.take(word as Exclude<typeof word, { kind: 'idle' | 'fault' }>, at);
+    // A picture that cannot be decoded is no good word, though its bytes came well.
+    if (!said.some(({ value }) => value.kind === 'fault' && value.fault === driver.garbled)) {
+      health.word(clock.elapsed());
+      lastWordAt = timeline.wallOf(at);
+    }
+    publish(said);
   };
 
   const link = openLink(
@@ -99,13 +107,13 @@ export function startAgent<K extends Kind>({
     tick() {
       const elapsed = clock.elapsed();
       publish(session.tick(timeline.now()));
-      if (health.isUnreachableDue(elapsed)) outbox.put(id, clock.now(), { kind: 'fault', fault: 'DEVICE_UNREACHABLE' });
-      if (driver.polls.length > 0 && health.quietMs(elapsed) > driver.silentAfter * RENEW_SILENCES) link.renew('says nothing');
+      if (health.isUnreachableDue(elapsed)) outbox.put(id, timeline.wallOf(timeline.now()), { kind: 'fault', fault: 'DEVICE_UNREACHABLE' });
+      if (driver.polls.length > 0 && health.quietMs(elapsed) > silentAfter * RENEW_SILENCES) link.renew('says nothing');
       const state = health.state(elapsed);
       if (state !== lastState) log.info({ device: id, state, before: lastState }, 'device state');
       lastState = state;
     },
-    assign: (order) => session.assign(order, timeline.now()),
+    assign: (order) => session.assign(order, timeline.now(), clock.now()),
     status: () => ({
       state: health.state(clock.elapsed()),
       driver: driver.id,

@@ -46,13 +46,13 @@ function start(driver: Driver, parts: Shared, zones: Zones, timeFactor: number):
     case 'drip':
       return startAgent({ ...parts, driver, session: createDripSession(device.dropsPerMl, timeFactor) });
     case 'pump':
-      return startAgent({ ...parts, driver, session: createPumpSession() });
+      return startAgent({ ...parts, driver, session: createPumpSession(timeFactor) });
     case 'reader':
       return startAgent({ ...parts, driver, session: createReaderSession(device.id, zones) });
     case 'camera':
       return startAgent({ ...parts, driver, session: createCameraSession() });
     case 'presence':
-      return startAgent({ ...parts, driver, session: createPresenceSession() });
+      return startAgent({ ...parts, driver, session: createPresenceSession(timeFactor) });
   }
 }
 

@@ -14,6 +14,7 @@ import { type OutboxLimits, openOutbox } from './outbox.ts';
 import { openSender } from './sender.ts';
 import { tellStatus } from './status.ts';
 import { openTimeline } from './timeline.ts';
+import { spreadOf } from './transports/connect.ts';
 
 /** Three days of a ward's readings, if they are fewer than this many bytes. */
 const OUTBOX_LIMITS: OutboxLimits = { ageMax: hours(72), bytesMax: 512 * 1024 * 1024 };
@@ -49,7 +50,10 @@ export function startEdge({ site, edge, busOf, folder, dataDir, timeFactor, cloc
   const timeline = openTimeline(clock, timeFactor);
   const agents = startAgents(devices, { outbox, timeline, clock, log, dataDir, timeFactor });
   const metrics = keepMetrics(`${folder}/metrics.prom`, edge, { outbox, agents, clock, log });
-  const stopTicking = clock.every(TICK, () => agents.tick());
+  // The edges of a house that start together do not all speak in the same moment.
+  let stopTicking = clock.after(milliseconds(spreadOf(edge) * TICK), () => {
+    stopTicking = clock.every(TICK, () => agents.tick());
+  });
   const address = { ward: ward.id, edge };
   const assignments = createAssignments(edge, ward, devices);
 

@@ -74,7 +74,8 @@ export const alarisGh = defineDriver({
   manual: 'Asena communications protocol Rev 2.1.5: INF, INF_VTBI, ALARM',
   serial: { baudRate: 38_400, parity: 'none', dataBits: 8, stopBits: 1 },
   framing: () => lines('\r'),
-  polls: [ask('INF', milliseconds(1000)), ask('INF_VTBI', milliseconds(1000)), ask('ALARM', milliseconds(1000))],
+  // The status comes last: with it the pump's row is whole.
+  polls: [ask('ALARM', milliseconds(1000)), ask('INF_VTBI', milliseconds(1000)), ask('INF', milliseconds(1000))],
   silentAfter: milliseconds(5000),
   garbled: 'PUMP_GARBLED',
 

@@ -15,7 +15,7 @@ export const dripCounter = defineDriver({
   id: 'drip-counter',
   kind: 'drip',
   model: 'Drip counter with ASCII lines',
-  manual: 'docs/guides/add-a-device.md, the line protocol of the drip counter',
+  manual: 'a line protocol of our own, described at the head of this file',
   serial: { baudRate: 9600, parity: 'none', dataBits: 8, stopBits: 1 },
   framing: () => lines('\r\n'),
   polls: [],

@@ -9,7 +9,7 @@ export const httpJpeg = defineDriver({
   id: 'http-jpeg',
   kind: 'camera',
   model: 'Camera that gives a JPEG picture over HTTP GET',
-  manual: 'docs/guides/add-a-device.md, cameras',
+  manual: 'ITU-T T.81 (JPEG) in the body of an HTTP answer',
   framing: whole,
   polls: [],
   silentAfter: milliseconds(120_000),

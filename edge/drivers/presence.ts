@@ -9,7 +9,7 @@ export const presence = defineDriver({
   id: 'presence',
   kind: 'presence',
   model: 'Room presence sensor with ASCII lines',
-  manual: 'docs/guides/add-a-device.md, the line protocol of the presence sensor',
+  manual: 'a line protocol of our own, described at the head of this file',
   serial: { baudRate: 9600, parity: 'none', dataBits: 8, stopBits: 1 },
   framing: () => lines('\r\n'),
   polls: [],

@@ -25,8 +25,8 @@ export function createDripSession(deviceFactor?: DropsPerMillilitre, timeFactor 
   let isHeard = false;
   let brightSince: number | undefined;
 
-  const leftOf = (order: Order, at: Instant): Millilitres | undefined =>
-    order.startedAt !== undefined && Math.abs(at - order.startedAt) < FRESH_MS ? order.volumeMl : undefined;
+  const leftOf = (order: Order, wall: Instant): Millilitres | undefined =>
+    order.startedAt !== undefined && Math.abs(wall - order.startedAt) < FRESH_MS ? order.volumeMl : undefined;
 
   return {
     take(word, at) {
@@ -55,11 +55,11 @@ export function createDripSession(deviceFactor?: DropsPerMillilitre, timeFactor 
         state: estimate.state,
       };
       const said: Said[] = [{ at, value }];
-      if (brightSince !== undefined && at - brightSince >= BLINDED_AFTER_MS)
+      if (brightSince !== undefined && at - brightSince >= BLINDED_AFTER_MS * timeFactor)
         said.push({ at, value: { kind: 'fault', fault: 'DRIP_BLINDED' } });
       return said;
     },
-    assign(order, at) {
+    assign(order, at, wall) {
       const wanted = deviceFactor ?? order?.dropsPerMl ?? factor;
       if (wanted !== factor) {
         // The core counts by one factor for life: a set with another one starts it anew, and the count goes on.
@@ -69,7 +69,7 @@ export function createDripSession(deviceFactor?: DropsPerMillilitre, timeFactor 
         current = undefined;
       }
       const isRunning = order?.state === 'running';
-      if (order !== undefined && isRunning && order.order !== current?.order) core.refill(leftOf(order, at), at);
+      if (order !== undefined && isRunning && order.order !== current?.order) core.refill(leftOf(order, wall), at);
       core.order(isRunning ? order.rateMlPerHour : undefined, at);
       current = isRunning ? order : undefined;
     },

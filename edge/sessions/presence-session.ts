@@ -4,7 +4,8 @@ import { NOTHING, type Session } from './session.ts';
 const REPEAT_MS = 10_000;
 
 /** A room sensor: a change is said at once, the state again every 10 s as long as the sensor speaks. */
-export function createPresenceSession(): Session<'presence'> {
+export function createPresenceSession(timeFactor = 1): Session<'presence'> {
+  const repeatMs = REPEAT_MS * timeFactor;
   let isPresent: boolean | undefined;
   let saidAt: Instant | undefined;
   let isHeard = false;
@@ -18,7 +19,7 @@ export function createPresenceSession(): Session<'presence'> {
       return [{ at, value: { kind: 'presence', isPresent } }];
     },
     tick(at) {
-      if (!isHeard || isPresent === undefined || saidAt === undefined || at - saidAt < REPEAT_MS) return NOTHING;
+      if (!isHeard || isPresent === undefined || saidAt === undefined || at - saidAt < repeatMs) return NOTHING;
       isHeard = false;
       saidAt = at;
       return [{ at, value: { kind: 'presence', isPresent } }];

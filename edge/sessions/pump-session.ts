@@ -5,7 +5,7 @@ import type { PumpEstimate, PumpStatus } from '#sensing/pump/pump-estimate.ts';
 import type { PumpAlarmWord, PumpStatusWord } from '../drivers/driver.ts';
 import { figure, NOTHING, round, type Said, type Session } from './session.ts';
 
-/** What the pump says beside its status is believed so long. */
+/** What the pump says beside its status is believed so long; wall clock. */
 const FRESH_MS = 5000;
 /** After so long without a row only a change of state is said. */
 const QUIET_MS = 3000;
@@ -17,7 +17,9 @@ const STATUS_OF: Partial<Record<PumpAlarmWord['alarm'], PumpStatus>> = {
 };
 
 /** An infusion pump: status, limit and alarm come in separate answers and go to the core as one row. */
-export function createPumpSession(): Session<'pump'> {
+export function createPumpSession(timeFactor = 1): Session<'pump'> {
+  const freshMs = FRESH_MS * timeFactor;
+  const quietMs = QUIET_MS * timeFactor;
   const core = createPumpState({});
   let alarm: { kind: PumpAlarmWord['alarm']; at: Instant } | undefined;
   let limit: { toInfuseMl: Millilitres; at: Instant } | undefined;
@@ -26,7 +28,7 @@ export function createPumpSession(): Session<'pump'> {
   let lastState: PumpEstimate['state'] | undefined;
 
   function row(word: PumpStatusWord, at: Instant): void {
-    const fresh = alarm && at - alarm.at <= FRESH_MS ? alarm.kind : 'none';
+    const fresh = alarm && at - alarm.at <= freshMs ? alarm.kind : 'none';
     const alarmed = word.hasAlarm ? STATUS_OF[fresh] : undefined;
     hasUnknownAlarm = word.hasAlarm && alarmed === undefined && fresh !== 'battery_low';
     rowAt = at;
@@ -37,7 +39,7 @@ export function createPumpSession(): Session<'pump'> {
       ...(word.rateMlPerHour === undefined ? {} : { rateMlPerHour: word.rateMlPerHour }),
       ...(word.infusedMl === undefined ? {} : { infusedMl: word.infusedMl }),
       ...(word.pressureMmHg === undefined ? {} : { pressureMmHg: word.pressureMmHg }),
-      ...(limit && at - limit.at <= FRESH_MS ? { toInfuseMl: limit.toInfuseMl } : {}),
+      ...(limit && at - limit.at <= freshMs ? { toInfuseMl: limit.toInfuseMl } : {}),
     });
   }
 
@@ -50,7 +52,7 @@ export function createPumpSession(): Session<'pump'> {
     },
     tick(at) {
       const estimate = core.tick(at);
-      const isQuiet = rowAt === undefined || at - rowAt > QUIET_MS;
+      const isQuiet = rowAt === undefined || at - rowAt > quietMs;
       if (isQuiet && (estimate.state === lastState || rowAt === undefined)) return NOTHING;
       lastState = estimate.state;
       const value: PumpValue = {

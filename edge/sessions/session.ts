@@ -16,8 +16,8 @@ export interface Session<K extends Kind> {
   take(word: Words[K], at: Instant): readonly Said[];
   /** Called once a second; what is said once a second. A device that said nothing says nothing here either. */
   tick(at: Instant): readonly Said[];
-  /** The order in force where the device is placed; undefined where there is none. */
-  assign(order: Order | undefined, at: Instant): void;
+  /** The order in force where the device is placed; undefined where there is none. `wall`: the wall clock, in which orders are written. */
+  assign(order: Order | undefined, at: Instant, wall: Instant): void;
 }
 
 /** Keeps payloads small: no sensor here is good for more digits. */
