@@ -18,7 +18,7 @@ const STALL_SHARE = 0.22;
 const STALL_SIGMAS = 4;
 const FREE_SHARE = 2.2;
 const FREE_SIGMAS = 4;
-const FREE_FALL_G = 1.25;
+const FREE_FALL_G = 1;
 const RESUMED_SHARE = 0.35;
 
 export interface Flow {
