@@ -74,6 +74,6 @@ export function checkSubscribe(rights: Rights, filter: string, held: ReadonlySet
 
 /** A will is a publication: the same rights, known at the door. */
 export function checkWill(rights: Rights, will: Publication, bounds: Bounds): PublishVerdict {
-  if (will.qos > 1) return no(`last will of QoS ${will.qos}: at most 1`);
+  if (will.qos > 2) return no(`last will of QoS ${will.qos}`); // [MQTT-3.1.2-14]
   return checkPublish(rights, will, bounds);
 }

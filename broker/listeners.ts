@@ -2,9 +2,10 @@ import { createServer as createHttpServer } from 'node:http';
 import { type AddressInfo, createServer as createTcpServer, type Server, type Socket } from 'node:net';
 import type { Duplex } from 'node:stream';
 import { createServer as createTlsServer } from 'node:tls';
-import { createWebSocketStream, WebSocketServer } from 'ws';
+import { WebSocketServer } from 'ws';
 import type { Log } from '#runtime/log.ts';
 import type { Bounds } from './bounds.ts';
+import { streamOf } from './websocket-stream.ts';
 
 export interface Listen {
   readonly host: string;
@@ -69,7 +70,7 @@ export const listenWebSocket = (listen: Listen, accept: Accept, bounds: Bounds, 
       return;
     }
     tune(request.socket);
-    upgrades.handleUpgrade(request, socket, head, (webSocket) => accept(createWebSocketStream(webSocket), addressOf(request.socket)));
+    upgrades.handleUpgrade(request, socket, head, (webSocket) => accept(streamOf(webSocket), addressOf(request.socket)));
   });
   return open(http, listen, bounds);
 };
