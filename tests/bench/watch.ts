@@ -12,6 +12,12 @@ const GOAL_PER_SECOND = 32_000;
 const BATCH = 100;
 const T0 = Date.UTC(2026, 0, 1);
 
+/** CPU time of this process, its garbage collector included: the machine may be busy with other things. */
+const cpuMs = (): number => {
+  const { user, system } = process.cpuUsage();
+  return (user + system) / 1000;
+};
+
 /** A hospital of wards with 50 beds, a scale and a drip counter at every bed. */
 function hospital(wards: number): Site {
   const name = { en: 'Ward', 'zh-CN': '病区' };
@@ -104,16 +110,16 @@ function measure(wards: number, seconds: number, episodeShare: number) {
     payloads.length = 0;
     for (const { id } of site.wards) payloads.push(JSON.stringify(batchOf(id, second, episodeShare)));
     const now = instant(T0 + second * 1000 + 20);
-    const begun = performance.now();
+    const begun = cpuMs();
     const parsed = payloads.map((text) => JSON.parse(text) as unknown);
     for (const batch of parsed) if (!batches.check(batch)) throw new Error('the bench makes a batch that does not fit its schema');
-    const ready = performance.now();
+    const ready = cpuMs();
     for (const batch of parsed as ReadingBatch[]) {
       watch.batch(batch.edge.slice(2), batch.edge, batch, now);
       readings += batch.readings.length;
     }
     watch.tick(now);
-    const done = performance.now();
+    const done = cpuMs();
     coreMs += done - ready;
     wholeMs += done - begun;
   }
@@ -135,7 +141,7 @@ const orderOf = (ward: string, bed: string, at: Instant): Order => ({
   at,
 });
 
-/** Measures the watch's pure core; prints one JSON line. `--wards 13 --seconds 100 --episodes 0.01`. */
+/** Measures the watch's pure core in CPU time, every line said once a second (its flow differs by 1 ml/h each time); prints one JSON line. `--wards 13 --seconds 100 --episodes 0.01`. */
 export async function run(args: string[]): Promise<void> {
   const { values } = parseArgs({
     args,

@@ -6,15 +6,15 @@ import { instant } from '#contracts/units.ts';
 import { drip, level, pump, T0, weight } from '#tests/watch-ward.ts';
 import { NO_FIGURES } from './figures.ts';
 import { fuse } from './fuse.ts';
-import type { Source, SourceValue } from './source.ts';
+import { createSource, renew, type Source, type SourceValue } from './source.ts';
 
-const source = (device: string, value: SourceValue, measuredAt: number = T0): Source => ({
-  device,
-  kind: value.kind,
-  value,
-  sequence: 1,
-  measuredAt: instant(measuredAt),
-});
+/** A source that has said the same three times. */
+const source = (device: string, value: SourceValue, measuredAt: number = T0): Source => {
+  const steady = createSource(device, value, instant(measuredAt));
+  renew(steady, value, instant(measuredAt));
+  renew(steady, value, instant(measuredAt));
+  return steady;
+};
 const fused = (sources: Source[], previous = NO_FIGURES, isLive = (_: Source) => true) =>
   fuse({ sources, isLive, previous, volumeMl: 500 });
 
@@ -58,6 +58,18 @@ test('an empty hook beside one that carries the bag is no removed bag; a scale d
 test('a picture that is not fit to be shown says nothing', () => {
   const figures = fused([source('camera', level(300, { confidence: 0.4 as never }))]);
   assert.deepEqual([figures.state, figures.remainingMl, figures.quality], ['unknown', undefined, 'unknown']);
+});
+
+test('one wrong reading of a drop counter is neither a rate nor free flow', () => {
+  const counter = source('drip', drip(10));
+  renew(counter, drip(11, 6000, { state: 'free_flow' }), T0);
+  const once = fused([counter]);
+  assert.deepEqual([once.state, once.flowMlPerHour], ['running', 120]);
+  renew(counter, drip(12, 6000, { state: 'free_flow' }), T0);
+  const twice = fused([counter]);
+  assert.deepEqual([twice.state, twice.flowMlPerHour], ['free_flow', 6000]);
+  renew(counter, drip(12, 0, { state: 'stopped' }), T0);
+  assert.equal(fused([counter]).flowMlPerHour, 0);
 });
 
 const flows = fc.option(fc.double({ min: 0, max: 20_000, noNaN: true }), { nil: undefined });

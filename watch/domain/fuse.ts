@@ -1,8 +1,8 @@
-import type { PumpState } from '#contracts/readings.ts';
+import type { DripState, PumpState } from '#contracts/readings.ts';
 import { type Instant, millilitres, millilitresPerHour } from '#contracts/units.ts';
 import type { Figures, InfusionState } from './figures.ts';
 import { FIXED } from './limits.ts';
-import type { Source, SourceKind } from './source.ts';
+import { FREE_FLOW_READINGS, type Source, type SourceKind, steadyFlow } from './source.ts';
 
 /** Half-widths taken where a device states none. */
 const NOMINAL = {
@@ -79,7 +79,7 @@ export function fuse(input: FuseInput): Figures {
     if (measuredAt === undefined || source.measuredAt > measuredAt) measuredAt = source.measuredAt;
     live++;
     if (value.kind === 'level' && value.confidence < FIXED.confidenceMin) continue;
-    const flowing = value.flowMlPerHour ?? (value.kind === 'pump' && value.state === 'infusing' ? value.rateMlPerHour : undefined);
+    const flowing = steadyFlow(source);
     if (flowing !== undefined) {
       const candidate = { device, value: flowing, bound: value.flowBoundMlPerHour ?? flowing * NOMINAL.flowShare[kind] };
       flow.push(candidate);
@@ -136,6 +136,12 @@ interface Word {
   isDisputed: boolean;
 }
 
+function wordOfDrip(state: DripState, inState: number): InfusionState {
+  if (state === 'stopped') return 'stalled';
+  if (state === 'free_flow') return inState >= FREE_FLOW_READINGS ? 'free_flow' : 'running';
+  return state === 'finished' ? 'finished' : 'running';
+}
+
 function stateOf({ sources, isLive }: FuseInput, flow: Candidate | undefined): Word {
   let pump: PumpState | undefined;
   let pumpBy: string | undefined;
@@ -173,8 +179,7 @@ function stateOf({ sources, isLive }: FuseInput, flow: Candidate | undefined): W
     if (value.kind === 'drip') {
       if (value.state === 'unknown') continue;
       isRunOut ||= value.state === 'finished';
-      const word =
-        value.state === 'stopped' ? 'stalled' : value.state === 'free_flow' || value.state === 'finished' ? value.state : 'running';
+      const word = wordOfDrip(value.state, source.inState);
       // A pump knows better than a drop counter whether it pumps.
       if (pump === undefined || pump === 'off' || word === 'free_flow') say(word, device);
     } else if (value.kind !== 'pump') {

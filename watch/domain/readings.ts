@@ -6,7 +6,7 @@ import type { Equipment } from './equipment.ts';
 import { FIXED } from './limits.ts';
 import type { Line } from './line.ts';
 import type { Locations } from './locations.ts';
-import { isNews, type SourceValue } from './source.ts';
+import { createSource, isNews, renew, type SourceValue } from './source.ts';
 
 export interface ReadingsPorts {
   readonly devices: ReadonlyMap<string, DeviceState>;
@@ -45,7 +45,7 @@ export function createReadings(ports: ReadingsPorts): Readings {
       if (isFresh) equipment.fault(device, value.fault, measuredAt);
     } else {
       if (value.kind === 'tag') locations.seen(device.id, device.edge.id, value, measuredAt, now);
-      else if (value.kind !== 'presence') takeMeasurement(device, reading, value, measuredAt);
+      else if (value.kind !== 'presence') takeMeasurement(device, value, measuredAt);
       if (isFresh) equipment.spoke(device, value, measuredAt, now);
     }
     const { line } = device;
@@ -55,17 +55,15 @@ export function createReadings(ports: ReadingsPorts): Readings {
     }
   }
 
-  function takeMeasurement(device: DeviceState, { sequence }: Reading, value: SourceValue, measuredAt: Instant): void {
+  function takeMeasurement(device: DeviceState, value: SourceValue, measuredAt: Instant): void {
     const { kind } = value;
     for (const source of device.sources) {
       if (source.kind !== kind) continue;
-      source.value = value;
-      source.sequence = sequence;
-      source.measuredAt = measuredAt;
+      renew(source, value, measuredAt);
       return;
     }
     if (kind === 'level' && !device.isPeriodKnown) device.silentAfterMs = Math.max(device.silentAfterMs, FIXED.levelSilentMs);
-    device.sources.push({ device: device.id, kind, value, sequence, measuredAt });
+    device.sources.push(createSource(device.id, value, measuredAt));
   }
 
   function evaluateTouched(now: Instant): void {

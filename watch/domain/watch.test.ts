@@ -90,7 +90,8 @@ test('stalled, free flow, bag removed and the pump say their names', () => {
   };
   assert.equal(says({ drip: drip(10, 0, { state: 'stopped' }) }), 'stalled+1');
   assert.equal(says({ drip: drip(20) }), 'stalled-1');
-  assert.equal(says({ drip: drip(90, 900, { state: 'free_flow' }) }), 'free_flow+1');
+  assert.equal(says({ drip: drip(90, 900, { state: 'free_flow' }) }), '');
+  assert.equal(says({ drip: drip(95, 900, { state: 'free_flow' }) }), 'free_flow+1');
   assert.equal(says({ drip: drip(92) }), 'free_flow-1');
   assert.equal(says({ scale: weight(0, { state: 'no_bag' }) }), 'bag_removed+1');
   assert.equal(says({ scale: weight(300) }), 'bag_removed-1');
