@@ -54,7 +54,7 @@ function isOff(view: LineView, sign: 1 | -1, was: boolean): boolean | undefined 
   return deviation < share * (1 - FIXED.hysteresisShare) ? false : was ? undefined : false;
 }
 const rateLimit = ({ order, limits }: LineView, sign: 1 | -1): number | undefined =>
-  order && order.rateMlPerHour * (1 + (sign * limits.rateDeviationPercent) / 100);
+  order && Math.round(order.rateMlPerHour * (100 + sign * limits.rateDeviationPercent)) / 100;
 
 /** A state that names itself, on a line that is meant to run. */
 const stateRule = (kind: 'stalled' | 'bag_removed', state: Figures['state']): LineRule => ({

@@ -176,7 +176,7 @@ export function infusionOf(line: Line, now: Instant): Infusion {
     ...(remainingBoundMl === undefined ? {} : { remainingBoundMl }),
     ...(flowMlPerHour === undefined ? {} : { flowMlPerHour }),
     ...(flowBoundMlPerHour === undefined ? {} : { flowBoundMlPerHour }),
-    ...(lasts === undefined || lasts > EMPTY_AT_MS_MAX ? {} : { emptyAt: later(measuredAt ?? now, lasts) }),
+    ...(lasts === undefined || lasts > EMPTY_AT_MS_MAX ? {} : { emptyAt: instant(Math.round(later(measuredAt ?? now, lasts))) }),
     sources: sources.slice(0, SOURCES_MAX).map((source) => ({
       device: source.device,
       kind: source.kind,
