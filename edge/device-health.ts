@@ -10,7 +10,8 @@ const AWAY_MS = 5000;
 const FAULTY_MS = 3000;
 /** The same fault is said again after this time, as long as it stays. */
 const REPEAT_MS = 10_000;
-/** An unreachable device is said again after this time. */
+/** A device is said to be unreachable when it has been for so long, and again after the repeat: a house that starts is no fault. */
+const UNREACHABLE_AFTER_MS = 5000;
 const UNREACHABLE_REPEAT_MS = 30_000;
 
 /** What is known of how a device is. Times are monotonic milliseconds. Pure. */
@@ -37,6 +38,7 @@ export function createDeviceHealth(garbled: FaultCode, silentAfter: Milliseconds
   let wordAt = Number.NEGATIVE_INFINITY;
   let faultAt = Number.NEGATIVE_INFINITY;
   let faultSince: number | undefined;
+  let unreachableSince: number | undefined;
   let unreachableSaidAt = Number.NEGATIVE_INFINITY;
 
   const quietMs = (at: number) => (openSince === undefined ? 0 : at - Math.max(openSince, wordAt, faultAt));
@@ -72,10 +74,12 @@ export function createDeviceHealth(garbled: FaultCode, silentAfter: Milliseconds
     isUnreachableDue(at) {
       const now = state(at);
       if (now !== 'silent' && now !== 'offline') {
+        unreachableSince = undefined;
         unreachableSaidAt = Number.NEGATIVE_INFINITY;
         return false;
       }
-      if (at - unreachableSaidAt < UNREACHABLE_REPEAT_MS) return false;
+      unreachableSince ??= at;
+      if (at - unreachableSince < UNREACHABLE_AFTER_MS || at - unreachableSaidAt < UNREACHABLE_REPEAT_MS) return false;
       unreachableSaidAt = at;
       return true;
     },
