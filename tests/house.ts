@@ -10,6 +10,7 @@ import { ensureFirstAccounts, type FirstAccount } from '#console/accounts.ts';
 import type { HistoryStore, Site } from '#contracts/site.ts';
 import { type Bus, connectBus } from '#runtime/bus.ts';
 import { systemClock } from '#runtime/clock.ts';
+import type { LayoutFile } from '#runtime/layout.ts';
 import { silentLog } from '#runtime/log.ts';
 import { openHouse, type Settings } from '#runtime/settings.ts';
 import { loadSite } from '#runtime/site.ts';
@@ -30,11 +31,12 @@ export interface TestHouse extends AsyncDisposable {
 }
 
 export interface TestHouseOptions {
-  /** A shipped site; `adapt` may change it. */
-  readonly site?: 'demo' | 'reference';
+  /** A shipped site, or one of the test's own with its layout; `adapt` may change it. */
+  readonly site?: 'demo' | 'reference' | { readonly site: Site; readonly layout: LayoutFile; readonly orders: string };
   readonly adapt?: (site: Site) => void;
   readonly only?: readonly Part[];
   readonly isSimulated?: boolean;
+  readonly timeFactor?: number;
   readonly history?: HistoryStore;
   readonly readyMs?: number;
   readonly env?: Readonly<Record<string, string>>;
@@ -42,24 +44,22 @@ export interface TestHouseOptions {
 
 /** Starts a real house: the product's processes under its supervisor, on ports of its own and a temporary data folder. */
 export async function startHouse({
-  site: name = 'demo',
+  site: chosen = 'demo',
   adapt,
   only = parts,
   isSimulated = true,
+  timeFactor = 1,
   history,
   readyMs = 60_000,
   env = {},
 }: TestHouseOptions = {}): Promise<TestHouse> {
   const dataDir = mkdtempSync(join(tmpdir(), 'wardline-house-'));
   Object.assign(process.env, env);
-  const shipped = loadSite(join(root, 'sites', name, 'site.yaml'));
-  const site = structuredClone(shipped.site);
-  const beside = (path: string) => resolve(dirname(shipped.file), path);
-  if (site.layout) site.layout = beside(site.layout);
-  for (const [kind, path] of Object.entries(site.seed ?? {})) Object.assign(site.seed!, { [kind]: beside(path as string) });
+  const site = typeof chosen === 'string' ? shippedSite(chosen) : ownSite(chosen, dataDir);
   const cameraPort = await freePort();
   for (const device of site.devices ?? [])
-    if (device.transport.type === 'http') device.transport.url = device.transport.url.replace(/:\d+\//, `:${cameraPort}/`);
+    if (device.transport.type === 'http' && typeof chosen === 'string')
+      device.transport.url = device.transport.url.replace(/:\d+\//, `:${cameraPort}/`);
   adapt?.(site);
   const siteFile = join(dataDir, 'site.yaml');
   writeFileSync(siteFile, JSON.stringify(site));
@@ -71,6 +71,7 @@ export async function startHouse({
       site,
       dataDir,
       isSimulated,
+      timeFactor,
       mqttPort: await freePort(),
       consolePort: await freePort(),
       flowsPort: await freePort(),
@@ -133,6 +134,21 @@ export async function startHouse({
     },
     [Symbol.asyncDispose]: dispose,
   };
+}
+
+function shippedSite(name: 'demo' | 'reference'): Site {
+  const shipped = loadSite(join(root, 'sites', name, 'site.yaml'));
+  const site = structuredClone(shipped.site);
+  const beside = (path: string) => resolve(dirname(shipped.file), path);
+  if (site.layout) site.layout = beside(site.layout);
+  for (const [kind, path] of Object.entries(site.seed ?? {})) Object.assign(site.seed!, { [kind]: beside(path as string) });
+  return site;
+}
+
+function ownSite({ site, layout, orders }: { site: Site; layout: LayoutFile; orders: string }, folder: string): Site {
+  writeFileSync(join(folder, 'layout.lif.json'), JSON.stringify(layout));
+  writeFileSync(join(folder, 'orders.csv'), orders);
+  return { ...structuredClone(site), layout: join(folder, 'layout.lif.json'), seed: { orders: join(folder, 'orders.csv') } };
 }
 
 /** Waits until `isSo` holds, looking every 50 ms; fails with `what` after `timeoutMs`. */

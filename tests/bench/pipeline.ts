@@ -73,7 +73,7 @@ async function measure(house: TestHouse, rate: number, seconds: number, plain: P
     return (['weight', 'drip', 'pump', 'level', 'tag'] as const).reduce((sum, kind) => sum + (counts[kind] ?? 0), 0) - spooled;
   };
   const evaluated = async () =>
-    metricOf((await scrapeHouse(house.settings.dataDir)).get('watch') ?? '', 'wardline_readings_evaluated_total') ?? Number.NaN;
+    metricOf((await scrapeHouse(house.settings.dataDir)).get('watch') ?? '', 'wardline_watch_readings_total') ?? Number.NaN;
   const before = { recorded: await recorded(), evaluated: await evaluated(), cpu: cpuOf(house) };
   const load = await runLoad(house, rate, seconds);
   const spent = cpuOf(house);
