@@ -88,7 +88,7 @@ describe('ledger', () => {
     await second.store[Symbol.asyncDispose]();
 
     const third = await openTestLedger(folder, clock);
-    await find(third.ledger, '13.1');
+    void find(third.ledger, '13.1');
     clock.advance(seconds(2));
     await committed();
     assert.deepEqual(
@@ -105,6 +105,7 @@ describe('ledger', () => {
     const { ledger, published, store } = await openTestLedger(folder, clock);
     const kinds = ['rate_low', 'sensor_silent', 'near_empty', 'occlusion'] as const;
     const open = kinds.map((kind) => ledger.submit(about('1.1', kind), { type: 'finding', finding: finding('1.1', true, kind) }));
+    clock.advance(milliseconds(100));
     await Promise.all(open);
     clock.advance(seconds(2));
     await committed();
@@ -118,7 +119,7 @@ describe('ledger', () => {
 
   it('writes down who acknowledged', async () => {
     const { ledger, store, published } = await openTestLedger(folder, clock);
-    await find(ledger, '12.1');
+    void find(ledger, '12.1');
     await decide(ledger, '12.1');
     const alarm = published[0]!.alarm;
     await ledger.submit(about('12.1'), { type: 'acknowledge', alarm, occurrence: 1, person: 'li' });

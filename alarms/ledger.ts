@@ -47,10 +47,14 @@ interface Dirty {
   /** Those who wait for the commit. */
   readonly waiting: { kept(): void; refused(refusal: Refusal): void }[];
   rank: number;
+  /** So many of the transitions went out without being kept: the disk was full. */
+  said: number;
 }
 
 /** Alarms in one commit: large enough to absorb a flood, small enough that a new high alarm is not held up by the one before. */
 const COMMIT_MAX = 256;
+/** What nobody sees yet may wait this long for company: a finding and its decision then share one disk sync. */
+const GATHER_MS = milliseconds(15);
 const DISK_RETRY_MS = milliseconds(1000);
 const NOT_KEPT = 'the disk of the server is full: the answer cannot be kept';
 const URGENCIES: readonly Priority[] = ['high', 'medium', 'low'];
@@ -64,6 +68,7 @@ export function openLedger({ store, ruleOf, announcer, clock, log, onDisk }: Led
   const steady = steadyClock(clock, moveDeadlines);
   let named = store.named;
   let isFlushDue = false;
+  let isGathering = false;
   let isDiskFull = false;
   let isClosed = false;
   let stopTimer: () => void = () => undefined;
@@ -122,26 +127,32 @@ export function openLedger({ store, ruleOf, announcer, clock, log, onDisk }: Led
 
   function markDirty(key: string, about: Subject, transitions: readonly Transition[], rank: number): Dirty {
     let entry = dirtyOf(key);
-    if (!entry) entry = { about, transitions: [], waiting: [], rank };
+    if (!entry) entry = { about, transitions: [], waiting: [], rank, said: 0 };
     else dirty[entry.rank]!.delete(key);
     entry.transitions.push(...transitions);
     entry.rank = Math.min(entry.rank, rank);
     dirty[entry.rank]!.set(key, entry);
-    flushSoon();
+    flushSoon(transitions.some(({ message }) => message));
     return entry;
   }
   const dirtyOf = (key: string): Dirty | undefined => dirty.find((some) => some.has(key))?.get(key);
 
-  function flushSoon(): void {
-    if (isFlushDue || isClosed) return;
-    isFlushDue = true;
-    if (isDiskFull) clock.after(DISK_RETRY_MS, flush);
-    else setImmediate(flush);
+  function flushSoon(isSeen = true): void {
+    if (isClosed || isFlushDue) return;
+    if (isSeen) {
+      isFlushDue = true;
+      setImmediate(flush);
+    } else gather(GATHER_MS);
+  }
+  function gather(delay: Milliseconds): void {
+    if (isGathering) return;
+    isGathering = true;
+    clock.after(delay, flush);
   }
 
   /** Puts the most urgent of what has changed on disk in one commit, then on the bus. */
   function flush(): void {
-    isFlushDue = false;
+    isFlushDue = isGathering = false;
     const batch: [string, Dirty][] = [];
     for (const some of dirty)
       for (const entry of some) {
@@ -160,21 +171,25 @@ export function openLedger({ store, ruleOf, announcer, clock, log, onDisk }: Led
     } catch (thrown) {
       const error = asError(thrown);
       if (!(error instanceof OperationalError) || error.code !== 'DISK_FULL') throw error;
-      goOnWithoutDisk(batch, error);
+      goOnWithoutDisk(error);
     }
-    if (dirty.some((some) => some.size > 0)) flushSoon();
+    if (dirty.every((some) => some.size === 0)) return;
+    if (isDiskFull) gather(DISK_RETRY_MS);
+    else flushSoon();
   }
 
   /**
    * The disk takes no more. An alarm that cannot be kept must be heard all the same: it is published, and kept later. Findings may be let go,
    * because the broker retains them and they are read again at a restart; a person's answer is refused, because it would be forgotten.
    */
-  function goOnWithoutDisk(batch: readonly [string, Dirty][], error: Error): void {
-    for (const [, entry] of batch) {
-      const latest = entry.transitions.findLast(({ message }) => message)?.message;
-      if (latest) announcer.say(latest);
-      for (const { refused } of entry.waiting.splice(0)) refused(new Refusal(NOT_KEPT, 'failed'));
-    }
+  function goOnWithoutDisk(error: Error): void {
+    for (const some of dirty)
+      for (const entry of some.values()) {
+        const latest = entry.transitions.slice(entry.said).findLast(({ message }) => message)?.message;
+        if (latest) announcer.say(latest);
+        entry.said = entry.transitions.length;
+        for (const { refused } of entry.waiting.splice(0)) refused(new Refusal(NOT_KEPT, 'failed'));
+      }
     if (isDiskFull) return;
     isDiskFull = true;
     log.error({ reason: error.message }, 'the ledger cannot be written');
