@@ -18,40 +18,67 @@ export interface Stepping {
   readonly dilation: readonly [number, number];
 }
 
+/** Source values under one tap of the kernel, for every place of the target; zero beyond the border. */
+function gather(
+  into: Planes,
+  channel: number,
+  height: number,
+  width: number,
+  { stride }: Stepping,
+  shiftY: number,
+  shiftX: number,
+  tap: Float32Array,
+): void {
+  const firstX = Math.max(0, Math.ceil(-shiftX / stride[1]));
+  const lastX = Math.min(width - 1, Math.floor((into.width - 1 - shiftX) / stride[1]));
+  const base = channel * into.height * into.width;
+  tap.fill(0);
+  for (let y = 0; y < height; y += 1) {
+    const sourceY = y * stride[0] + shiftY;
+    if (sourceY < 0 || sourceY >= into.height) continue;
+    let at = base + sourceY * into.width + firstX * stride[1] + shiftX;
+    for (let x = firstX; x <= lastX; x += 1, at += stride[1]) tap[y * width + x] = into.values[at]!;
+  }
+}
+
 /** Convolution with zero padding that keeps the size at stride 1, then a ramp where `isRamped`. */
-export function convolve(into: Planes, { shape, weight, bias }: Weights, { stride, dilation }: Stepping, isRamped: boolean): Planes {
+export function convolve(into: Planes, { shape, weight, bias }: Weights, stepping: Stepping, isRamped: boolean): Planes {
   const [out, deep, tall, wide] = shape as readonly [number, number, number, number];
-  const padY = ((tall - 1) / 2) * dilation[0];
-  const padX = ((wide - 1) / 2) * dilation[1];
+  const { stride, dilation } = stepping;
   const height = Math.floor((into.height - 1) / stride[0]) + 1;
   const width = Math.floor((into.width - 1) / stride[1]) + 1;
-  const values = new Float32Array(out * height * width);
-  const source = into.values;
-  for (let channel = 0; channel < out; channel += 1) {
-    const base = channel * height * width;
-    values.fill(bias[channel]!, base, base + height * width);
-    for (let from = 0; from < deep; from += 1) {
-      const sourceBase = from * into.height * into.width;
-      for (let ky = 0; ky < tall; ky += 1) {
-        const shiftY = ky * dilation[0] - padY;
-        for (let kx = 0; kx < wide; kx += 1) {
-          const factor = weight[((channel * deep + from) * tall + ky) * wide + kx]!;
-          const shiftX = kx * dilation[1] - padX;
-          const firstX = Math.max(0, Math.ceil(-shiftX / stride[1]));
-          const lastX = Math.min(width - 1, Math.floor((into.width - 1 - shiftX) / stride[1]));
-          for (let y = 0; y < height; y += 1) {
-            const sourceY = y * stride[0] + shiftY;
-            if (sourceY < 0 || sourceY >= into.height) continue;
-            const row = base + y * width;
-            let at = sourceBase + sourceY * into.width + firstX * stride[1] + shiftX;
-            for (let x = firstX; x <= lastX; x += 1, at += stride[1]) values[row + x]! += factor * source[at]!;
-          }
+  const size = height * width;
+  const values = new Float32Array(out * size);
+  for (let channel = 0; channel < out; channel += 1) values.fill(bias[channel]!, channel * size, (channel + 1) * size);
+  // Taps are gathered once for all target channels and worked off four at a time, so that a sum is loaded and stored once for four products.
+  const count = tall * wide;
+  const taps = Array.from({ length: Math.ceil(count / 4) * 4 }, () => new Float32Array(size));
+  for (let from = 0; from < deep; from += 1) {
+    for (let tap = 0; tap < count; tap += 1) {
+      const shiftY = (Math.floor(tap / wide) - (tall - 1) / 2) * dilation[0];
+      const shiftX = ((tap % wide) - (wide - 1) / 2) * dilation[1];
+      gather(into, from, height, width, stepping, shiftY, shiftX, taps[tap]!);
+    }
+    for (let channel = 0; channel < out; channel += 1) {
+      const first = (channel * deep + from) * count;
+      const target = values.subarray(channel * size, (channel + 1) * size);
+      for (let tap = 0; tap < count; tap += 4) {
+        const factor0 = weight[first + tap]!;
+        const factor1 = tap + 1 < count ? weight[first + tap + 1]! : 0;
+        const factor2 = tap + 2 < count ? weight[first + tap + 2]! : 0;
+        const factor3 = tap + 3 < count ? weight[first + tap + 3]! : 0;
+        const tap0 = taps[tap]!;
+        const tap1 = taps[tap + 1]!;
+        const tap2 = taps[tap + 2]!;
+        const tap3 = taps[tap + 3]!;
+        for (let at = 0; at < size; at += 1) {
+          target[at]! += factor0 * tap0[at]! + factor1 * tap1[at]! + factor2 * tap2[at]! + factor3 * tap3[at]!;
         }
       }
     }
   }
-  if (isRamped) for (let index = 0; index < values.length; index += 1) if (values[index]! < 0) values[index] = 0;
-  return { channels: out, height, width, values };
+  const planes = { channels: out, height, width, values };
+  return isRamped ? ramp(planes) : planes;
 }
 
 /** Full connection. */
@@ -72,10 +99,24 @@ export function add(a: Planes, b: Planes): Planes {
   return a;
 }
 
-/** Mean and largest value of every row, as planes of one column: means of all channels, then maxima. */
-export function poolRows({ channels, height, width, values }: Planes): Planes {
-  const pooled = new Float32Array(2 * channels * height);
-  for (let line = 0; line < channels * height; line += 1) {
+/** Adds one number to each channel, in place. */
+export function shift(planes: Planes, by: Float32Array): Planes {
+  const size = planes.height * planes.width;
+  for (let index = 0; index < planes.values.length; index += 1) planes.values[index]! += by[Math.floor(index / size)]!;
+  return planes;
+}
+
+/** Cuts what is negative, in place. */
+export function ramp(planes: Planes): Planes {
+  for (let index = 0; index < planes.values.length; index += 1) if (planes.values[index]! < 0) planes.values[index] = 0;
+  return planes;
+}
+
+/** Every row in one number a channel, as planes of one column: the means of all channels, their maxima, then for each gaze the mean by where it dwells (its logits over the columns). */
+export function poolRows({ channels, height, width, values }: Planes, gaze: Planes): Planes {
+  const block = channels * height;
+  const pooled = new Float32Array((2 + gaze.channels) * block);
+  for (let line = 0; line < block; line += 1) {
     let sum = 0;
     let most = Number.NEGATIVE_INFINITY;
     for (let x = 0; x < width; x += 1) {
@@ -84,9 +125,27 @@ export function poolRows({ channels, height, width, values }: Planes): Planes {
       if (value > most) most = value;
     }
     pooled[line] = sum / width;
-    pooled[channels * height + line] = most;
+    pooled[block + line] = most;
   }
-  return { channels: 2 * channels, height, width: 1, values: pooled };
+  const dwell = new Float64Array(width);
+  for (let look = 0; look < gaze.channels; look += 1) {
+    for (let y = 0; y < height; y += 1) {
+      const start = (look * height + y) * width;
+      let most = Number.NEGATIVE_INFINITY;
+      for (let x = 0; x < width; x += 1) most = Math.max(most, gaze.values[start + x]!);
+      let sum = 0;
+      for (let x = 0; x < width; x += 1) {
+        dwell[x] = Math.exp(gaze.values[start + x]! - most);
+        sum += dwell[x]!;
+      }
+      for (let channel = 0; channel < channels; channel += 1) {
+        let seen = 0;
+        for (let x = 0; x < width; x += 1) seen += dwell[x]! * values[(channel * height + y) * width + x]!;
+        pooled[(2 + look) * block + channel * height + y] = seen / sum;
+      }
+    }
+  }
+  return { channels: (2 + gaze.channels) * channels, height, width: 1, values: pooled };
 }
 
 /** Mean and maximum of each channel over the whole plane. */

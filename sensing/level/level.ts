@@ -18,13 +18,16 @@ const CHANGE_SIGMAS = 3;
 /** A single picture far below expectation may be a hand or glare; it is weighed down, not believed. */
 const ODD_SIGMAS = 3;
 const ODD_FACTOR = 4;
-/** A container runs dry within an hour at the fastest and may stand still; how unevenly it runs, per second and per square root of a second. */
+/** So many odd pictures on one side, one after another, mean that the track was wrong. */
+const ODD_PICTURES = 2;
+/** Unevenness of flow and of what the network sees, from picture to picture. */
+const STEP_SD = 0.03;
+/** A container runs dry within an hour at the fastest and may stand still. */
 const FALL_START_PER_S = 1 / 18_000;
 const FALL_SD_PER_S = 1 / 9000;
-const FALL_NOISE = 2e-7;
 const EMPTY_FRACTION = 0.015;
-/** Standard deviation at which a figure is as likely as not unfit to be shown. */
-const SHOWN_SD = 0.05;
+/** Expected error from which on a figure is unfit to be shown. */
+const SHOWN_ERROR = 0.035;
 const FRACTION_MAX = 1.5;
 
 /** What is known of the container from the pictures so far: fraction and its fall per second, with their covariance. */
@@ -52,7 +55,7 @@ function predict(track: Track, at: number): void {
   const dt = at - track.at;
   track.at = at;
   track.fraction = Math.max(0, track.fraction - track.fall * dt);
-  track.p00 += -2 * dt * track.p01 + dt * dt * track.p11 + (dt * FALL_NOISE) ** 2;
+  track.p00 += -2 * dt * track.p01 + dt * dt * track.p11 + STEP_SD ** 2;
   track.p01 -= dt * track.p11;
   track.p11 += dt * 1e-12;
 }
@@ -76,6 +79,7 @@ const isUsable = ({ width, height, channels, pixels }: Picture): boolean =>
 /** Estimator of one bed camera. Its memory is one container's track. */
 export function createLevel(): Level {
   let track: Track | undefined;
+  let odd = 0;
   let last = UNKNOWN;
   let lastAt = Number.NEGATIVE_INFINITY;
 
@@ -87,7 +91,10 @@ export function createLevel(): Level {
     const rise = seen - track.fraction;
     const expected = Math.hypot(sd, Math.sqrt(track.p00));
     if (rise > CHANGE_RISE && rise > CHANGE_SIGMAS * expected) return begin(at, seen, sd);
-    correct(track, seen, Math.abs(rise) > ODD_SIGMAS * expected ? sd * ODD_FACTOR : sd);
+    const isOdd = Math.abs(rise) > ODD_SIGMAS * expected;
+    odd = isOdd ? (Math.sign(rise) === Math.sign(odd) ? odd + Math.sign(rise) : Math.sign(rise)) : 0;
+    if (Math.abs(odd) >= ODD_PICTURES) return begin(at, seen, sd);
+    correct(track, seen, isOdd ? sd * ODD_FACTOR : sd);
     return track;
   }
 
@@ -108,7 +115,7 @@ export function createLevel(): Level {
         fraction: share(track.fraction),
         ...(volume === undefined ? {} : { remainingMl: millilitres(volume), remainingBoundMl: millilitres(2 * sd * orderedMl!) }),
         ...(orderedMl === undefined || track.pictures < 3 ? {} : { flowMlPerHour: millilitresPerHour(track.fall * 3600 * orderedMl) }),
-        confidence: 1 / (1 + (sd / SHOWN_SD) ** 2),
+        confidence: 1 / (1 + (Math.max(reading.error, sd / ERROR_TO_SD) / SHOWN_ERROR) ** 2),
         state: track.fraction < EMPTY_FRACTION ? 'empty' : 'running',
         isContainerFound: true,
         levelRow: reading.levelRow * picture.height,

@@ -3,7 +3,7 @@
  * Shape and operations are those of tools/train-level/train.py, which learned the weights; its origin note says from what.
  */
 import weights from './generated/level-weights.json' with { type: 'json' };
-import { add, connect, convolve, type Planes, poolRows, poolWhole, type Weights } from './layers.ts';
+import { add, connect, convolve, type Planes, poolRows, poolWhole, ramp, shift, type Weights } from './layers.ts';
 import type { Picture } from './level-estimate.ts';
 import { resample } from './resample.ts';
 
@@ -38,6 +38,9 @@ const BLOCKS = [
 ] as const;
 const ROW1 = rowLayer('row1');
 const ROW2 = rowLayer('row2');
+const ROW3 = rowLayer('row3');
+const GAZE = layer('gaze');
+const SCENE = layer('scene');
 const HEAT = rowLayer('heat');
 const WHOLE1 = layer('whole1');
 const WHOLE2 = layer('whole2');
@@ -88,12 +91,16 @@ export function readPicture(picture: Picture): Reading {
     planes = next.channels === planes.channels ? add(next, planes) : next;
   }
   const still = { stride: [1, 1], dilation: [1, 1] } as const;
-  const rows1 = convolve(poolRows(planes), ROW1, still, true);
-  const rows = add(convolve(rows1, ROW2, { stride: [1, 1], dilation: [3, 1] }, true), rows1);
+  const { mean, most } = poolWhole(planes);
+  const scene = Float32Array.from([...mean, ...most]);
+  const rows1 = ramp(
+    shift(convolve(poolRows(planes, convolve(planes, GAZE, still, false)), ROW1, still, false), connect(scene, SCENE, false)),
+  );
+  const rows2 = add(convolve(rows1, ROW2, { stride: [1, 1], dilation: [3, 1] }, true), rows1);
+  const rows = add(convolve(rows2, ROW3, { stride: [1, 1], dilation: [8, 1] }, true), rows2);
   const heat = convolve(rows, HEAT, still, false);
   const [level, top, bottom] = [placeOf(heat, 0), placeOf(heat, 1), placeOf(heat, 2)];
-  const { mean, most } = poolWhole(planes);
-  const whole = connect(Float32Array.from([...mean, ...most, ...poolWhole(rows).most]), WHOLE1, true);
+  const whole = connect(Float32Array.from([...scene, ...poolWhole(rows).most]), WHOLE1, true);
   const kind = connect(whole, WHOLE2, false);
   const height = Math.min(1.5, Math.max(-0.3, (bottom.mean - level.mean) / Math.max(0.05, bottom.mean - top.mean)));
   const facts = [level.mean, top.mean, bottom.mean, level.spread, top.spread, bottom.spread, height, height ** 2, height ** 3];
