@@ -48,12 +48,11 @@ test("QoS and retain flag are the channel's; a last unretained word is allowed",
     assert.equal(because(checkPublish(edge, { topic: status, payload, qos: 1, retain }, bounds)), 'allowed');
 });
 
-test('payloads are bounded, those of commands more widely', () => {
+test('payloads are bounded, those of commands and readings more widely', () => {
   const big = Buffer.alloc(300_000, 32);
-  assert.match(
-    because(checkPublish(edge, { topic: readings, payload: big, qos: 1, retain: false }, bounds)),
-    /300000 bytes: at most 262144/,
-  );
+  const status = topicOf(channels.edgeStatus, SITE, { ward: 'w1', edge: 'e1' });
+  assert.equal(because(checkPublish(edge, { topic: readings, payload: big, qos: 1, retain: false }, bounds)), 'allowed');
+  assert.match(because(checkPublish(edge, { topic: status, payload: big, qos: 1, retain: true }, bounds)), /300000 bytes: at most 262144/);
   const topic = topicOf(channels.command, SITE, { service: 'records', verb: 'admit' });
   const command = (bytes: number) => Buffer.from(JSON.stringify({ caller: 'service.flows', args: 'x'.repeat(bytes) }));
   assert.equal(because(checkPublish(flows, { topic, payload: command(300_000), qos: 1, retain: false }, bounds)), 'allowed');

@@ -1,3 +1,4 @@
+import type { ChannelName } from '#contracts/channels.ts';
 import type { Bounds } from './bounds.ts';
 import type { Rights } from './rights.ts';
 
@@ -7,6 +8,9 @@ export interface Publication {
   readonly qos: number;
   readonly retain: boolean;
 }
+
+/** Commands and replies carry CSV imports and floor plans, readings a ward's backlog. */
+const WIDE: ReadonlySet<ChannelName> = new Set(['command', 'reply', 'readings']);
 
 export type Verdict = { readonly ok: true } | { readonly ok: false; readonly because: string };
 export type PublishVerdict = { readonly ok: true; readonly retain: boolean } | { readonly ok: false; readonly because: string };
@@ -35,7 +39,7 @@ export function checkPublish(rights: Rights, { topic, payload, qos, retain }: Pu
   if (!right) return no(`${user} may not publish here`);
   const { name, channel } = right;
   const bytes = typeof payload === 'string' ? Buffer.byteLength(payload) : payload.length;
-  const bytesMax = name === 'command' || name === 'reply' ? bounds.commandBytesMax : bounds.payloadBytesMax;
+  const bytesMax = WIDE.has(name) ? bounds.widePayloadBytesMax : bounds.payloadBytesMax;
   if (bytes > bytesMax) return no(`payload of ${bytes} bytes: at most ${bytesMax} are allowed on ${name}`);
   if (channel.isForeign) {
     // Vehicles choose their QoS as they like, and some retain what must not be: the flag is dropped, the message is not.

@@ -18,8 +18,8 @@ export interface Bounds {
   /** One MQTT packet. The largest payload allowed, with room for its topic. */
   readonly packetBytesMax: number;
   readonly payloadBytesMax: number;
-  /** Commands and their replies: CSV imports, floor plans. */
-  readonly commandBytesMax: number;
+  /** Of the few channels that carry more. */
+  readonly widePayloadBytesMax: number;
   readonly topicBytesMax: number;
   readonly subscriptionsMax: number;
   /** Filters in one SUBSCRIBE packet. */
@@ -61,7 +61,7 @@ export const defaultBounds: Bounds = {
   failedLoginsWaitingMax: 50,
   packetBytesMax: 1_300_000,
   payloadBytesMax: 256 * 1024,
-  commandBytesMax: 1_200_000,
+  widePayloadBytesMax: 1_200_000,
   topicBytesMax: 512,
   subscriptionsMax: 200,
   subscribeMax: 64,

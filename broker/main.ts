@@ -3,8 +3,9 @@ import { systemClock } from '#runtime/clock.ts';
 import { asError, ConfigError } from '#runtime/errors.ts';
 import { announceReady, runProcess, stopOnSignals } from '#runtime/lifecycle.ts';
 import { openLog } from '#runtime/log.ts';
+import { type Metrics, serveMetrics } from '#runtime/metrics.ts';
 import { loadHouse } from '#runtime/settings.ts';
-import { startBroker } from './broker.ts';
+import { type Broker, startBroker } from './broker.ts';
 import { openIdentities } from './identities.ts';
 
 await runProcess(async () => {
@@ -12,7 +13,7 @@ await runProcess(async () => {
   const { settings, site } = loadHouse();
   const log = openLog('broker');
   using identities = openIdentities(settings.dataDir, systemClock.now);
-  await using _broker = await startBroker({
+  await using broker = await startBroker({
     site: site.site.site,
     identities,
     listeners: {
@@ -24,6 +25,8 @@ await runProcess(async () => {
     clock: systemClock,
     log,
   });
+  await using metrics = serveMetrics(settings.dataDir, 'broker');
+  showCounts(metrics, broker);
   announceReady();
   await stop.requested;
 });
@@ -34,4 +37,21 @@ function certificateOf({ certFile, keyFile }: { certFile: string; keyFile: strin
   } catch (error) {
     throw new ConfigError('services.mqtts', [asError(error).message]);
   }
+}
+
+function showCounts(metrics: Metrics, broker: Broker): void {
+  metrics.gauge('wardline_broker_connections', 'Open connections', () => broker.counts.connections);
+  metrics.gauge('wardline_broker_sessions', 'Durable sessions', () => broker.counts.sessions);
+  metrics.gauge('wardline_broker_retained_topics', 'Retained messages', () => broker.counts.retained);
+  metrics.gauge('wardline_broker_queued_messages', 'Messages that wait in durable sessions', () => broker.counts.queued);
+  metrics.gauge(
+    'wardline_broker_dropped_messages',
+    'Messages lost because the queue of a session was full, since the start',
+    () => broker.counts.dropped,
+  );
+  metrics.gauge(
+    'wardline_broker_rejected_messages',
+    'Publications and subscriptions refused, since the start',
+    () => broker.counts.rejected,
+  );
 }

@@ -177,11 +177,11 @@ export async function connectBus(options: BusOptions, { clock, log }: { clock: C
     async subscribe(name, params, handler) {
       const channel: Channel = channels[name];
       const filter = filterOf(channel, site, params as Record<string, string>);
-      const isNew = !subscriptions.some((s) => s.filter === filter);
       subscriptions.push({ name, channel, filter, parser: parserOf(name), handler: handler as unknown as Handler<ChannelName> });
       routes.clear();
       for (const [packet, acknowledge] of held.splice(0)) receive(packet, acknowledge);
-      if (isNew) await connection.subscribe(filter, channel.qos);
+      // Said again where another handler has the filter already: this one wants the retained messages too. [MQTT-3.8.4-3]
+      await connection.subscribe(filter, channel.qos);
     },
     onState: (listener) => void listeners.push(listener),
     [Symbol.asyncDispose]: () => connection[Symbol.asyncDispose](),

@@ -81,11 +81,15 @@ export function connectMqtt(options: MqttConnectionOptions): MqttConnection {
         isConnected = true;
         backoffMs = 100;
         if (!packet.sessionPresent) for (const [topic, qos] of subscriptions) resubscribe(topic, qos);
-        for (const entry of pending.values()) {
-          if (entry.packet.cmd === 'publish' && entry.isSent) entry.packet = { ...entry.packet, dup: true };
-          entry.isSent = true;
+        // Subscriptions first: the answer to a command that is sent again must find its reader.
+        const entries = [...pending.values()];
+        for (const entry of entries) if (entry.packet.cmd === 'subscribe') send(entry.packet);
+        for (const entry of entries) {
+          if (entry.packet.cmd !== 'publish') continue;
+          if (entry.isSent) entry.packet = { ...entry.packet, dup: true };
           send(entry.packet);
         }
+        for (const entry of entries) entry.isSent = true;
         return options.onState(true);
       }
       case 'publish': {

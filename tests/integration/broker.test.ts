@@ -126,7 +126,7 @@ test('a refused message is acknowledged, goes nowhere and is reported; its sende
     [publish(topicOf(channels.readings, SITE, { ward: 'w1', edge: 'e2' }), '{}'), /may not publish/],
     [publish(readings, '{}', { qos: 0 }), /QoS 0/],
     [publish(readings, '{}', { retain: true, messageId: 3 }), /not retained/],
-    [publish(readings, 'x'.repeat(300_000), { messageId: 4 }), /300000 bytes/],
+    [publish(edgeStatus, 'x'.repeat(300_000), { messageId: 4 }), /300000 bytes/],
     [publish('$SYS/x', '{}', { messageId: 5 }), /may not publish/],
     [publish(`${readings}�`, '{}', { messageId: 6 }), /characters/],
   ];
