@@ -16,20 +16,23 @@ export interface Scenes {
 const minutes = (n: number) => n * 60_000;
 const hours = (n: number) => n * 3_600_000;
 
+/** At first only what is planned happens. */
+const CALM_MS = minutes(6);
+
 /** Mean time between events of one line or ward. */
-const MEAN_MS = { stall: hours(9), freeFlow: hours(60), occlusion: hours(12), takeAway: hours(80), wander: minutes(25) } as const;
+const MEAN_MS = { stall: hours(9), freeFlow: hours(60), occlusion: hours(12), takeAway: hours(80), wander: hours(1) } as const;
 
 export function scenes({ lines, wards, wander }: Stage, r: Random): Scenes {
   const due: { at: number; run: () => void }[] = [];
   let now = 0;
   const plan = (at: number, run: () => void) => void due.push({ at, run });
   const again = (mean: number, run: () => void) => {
-    const next = () =>
-      plan(now + r.exponential(mean), () => {
+    const next = (earliest: number) =>
+      plan(earliest + r.exponential(mean), () => {
         run();
-        next();
+        next(now);
       });
-    next();
+    next(CALM_MS);
   };
 
   const gravity = [...lines.values()].filter((line) => line.order.delivery === 'gravity');
