@@ -76,6 +76,7 @@ function fail(world: World, record: MissionRecord, because: string, changes: Cha
 /** Takes the robot's mission on as far as it goes: arrived, act; acted, drive on. */
 export function proceed(world: World, unit: Unit, changes: Changes, now: Instant): void {
   const record = recordOf(world, unit);
+  delete unit.actionWaits;
   if (!record) {
     if (unit.mission !== undefined) delete unit.mission;
     return;
@@ -90,12 +91,13 @@ export function proceed(world: World, unit: Unit, changes: Changes, now: Instant
     release(world, unit, wind({ ...record, cancel: undefined }, 'cancelled', record.cancel, now), changes);
     return;
   }
-  if (isActing || unit.leg) return;
+  if (isActing) return;
   const gone = goneBecause(unit, record, now);
   if (gone !== undefined) {
     release(world, unit, giveBack(record, gone, now), changes);
     return;
   }
+  if (unit.leg) return;
   const phase = phaseOf(record);
   const node = record.nodes[phaseIndex(record)];
   if (!phase || node === undefined || unit.place.kind !== 'node' || unit.place.node !== node || unit.detour !== undefined) return;
@@ -109,7 +111,7 @@ export function proceed(world: World, unit: Unit, changes: Changes, now: Instant
   if (phase.kind === 'disinfect') {
     const verdict = isRoomSafe(phase.place, world.site, world, now);
     if (!verdict.ok) {
-      wait(unit, `the disinfection waits: ${verdict.because}`, now);
+      unit.actionWaits = `waits to disinfect: ${verdict.because}`;
       return;
     }
   }

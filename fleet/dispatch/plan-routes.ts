@@ -64,7 +64,10 @@ function wayFromCorridor(world: World, routes: Routes, unit: Unit, goal: string)
 }
 
 export const trafficOf = (world: World, routes: Routes): Traffic =>
-  new Traffic([...world.units.values()].map((unit) => claimOf(world, routes, unit)));
+  new Traffic(
+    [...world.units.values()].map((unit) => claimOf(world, routes, unit)),
+    routes.finishing,
+  );
 
 /** A robot that has waited takes another way that is free, where one exists that is safe and not much longer. */
 export function reroute(world: World, routes: Routes, traffic: Traffic, unit: Unit, now: Instant): void {

@@ -35,7 +35,7 @@ export function advance(
   }
   if (unit.plan.length === 0) {
     if (leg && leg.steps.length > leg.released) extend(world, unit, leg, [], changes);
-    wait(unit, undefined, now);
+    wait(unit, unit.actionWaits, now);
     return;
   }
   const taken = reserve(world, traffic, unit);

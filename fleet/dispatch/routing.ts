@@ -1,6 +1,6 @@
 import { isLiftUsable } from '../domain/lift.ts';
 import { phaseIndex } from '../domain/mission.ts';
-import type { Claim } from '../domain/traffic/traffic.ts';
+import { type Claim, Finishing } from '../domain/traffic/finishable.ts';
 import { type NavEdge, type NavGraph, nodeOf } from '../map/nav-graph.ts';
 import { shortestPath } from '../map/shortest-path.ts';
 import { START_PREFIX } from './observe.ts';
@@ -8,6 +8,8 @@ import { baseEnd, readiness, type Unit, type World } from './world.ts';
 
 /** Shortest paths under the closures of this moment, kept while these stay the same. */
 export class Routes {
+  /** Numbers of the ways, kept from step to step. */
+  readonly finishing = new Finishing();
   readonly #graph: NavGraph;
   #closed: ReadonlySet<string> = new Set();
   #signature = '';

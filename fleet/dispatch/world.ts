@@ -32,6 +32,8 @@ export interface Unit {
   detour?: string;
   /** Holding point in a fire. */
   shelter?: string;
+  /** Why the action of the mission's phase does not begin yet. */
+  actionWaits?: string;
   waitsFor?: string;
   waitingSince?: Instant;
   /** No new order until then. */

@@ -1,5 +1,6 @@
 import { edgesFrom, type NavEdge, type NavGraph, nodeOf } from '../../map/nav-graph.ts';
-import type { Claim, Traffic } from './traffic.ts';
+import type { Claim } from './finishable.ts';
+import type { Traffic } from './traffic.ts';
 
 /** Farther than this many nodes nobody is sent out of the way. */
 const NODES_MAX = 150;

@@ -1,18 +1,6 @@
 import { sayResource } from '../../map/nav-graph.ts';
 import { no, type Verdict, yes } from '../verdict.ts';
-
-/** What one robot has of the ways, and what it will still need. */
-export interface Claim {
-  readonly id: string;
-  /** Nodes, corridors and cabins that it stands on or has been released to: it gives them back only by driving on. */
-  readonly holds: readonly string[];
-  /** What it needs from there on, in driving order, over every stop of its mission to the place where it parks. */
-  readonly ahead: readonly string[];
-  /** Held for good once it has parked. Absent: nobody knows where it will end. */
-  readonly parksOn?: string;
-  /** False for a robot that will not move by itself: lost, in manual mode, out of order. */
-  readonly canMove: boolean;
-}
+import { type Claim, Finishing } from './finishable.ts';
 
 /**
  * Who holds which way. A node, a corridor (both directions) and a lift cabin has one holder. Ways are granted by the banker's rule: only while
@@ -21,9 +9,11 @@ export interface Claim {
 export class Traffic {
   readonly #claims: Map<string, Claim>;
   readonly #holders = new Map<string, string[]>();
+  readonly #finishing: Finishing;
   #finishable: ReadonlySet<string> | undefined;
 
-  constructor(claims: Iterable<Claim>) {
+  constructor(claims: Iterable<Claim>, finishing = new Finishing()) {
+    this.#finishing = finishing;
     this.#claims = new Map([...claims].map((claim) => [claim.id, claim]));
     for (const claim of this.#claims.values()) for (const resource of new Set(claim.holds)) this.#add(resource, claim.id);
   }
@@ -55,13 +45,13 @@ export class Traffic {
   /** May the robot's claim become this one without taking from anybody else the way to its end, the robot's own included? */
   isSafe(after: Claim): boolean {
     if (this.#isClear(after)) return true;
-    const then = finishable([...this.#others(after.id), after]);
+    const then = this.finishableIf(after);
     return then.has(after.id) && this.#keepsOthers(after.id, then);
   }
 
   /** As `isSafe`, but the robot itself may have to wait: a new mission may begin with waiting where the robot stands. */
   isHarmless(after: Claim): boolean {
-    return this.#isClear(after) || this.#keepsOthers(after.id, finishable([...this.#others(after.id), after]));
+    return this.#isClear(after) || this.#keepsOthers(after.id, this.finishableIf(after));
   }
 
   replace(claim: Claim): void {
@@ -78,7 +68,7 @@ export class Traffic {
 
   /** Robots that can reach their end in some order, as things stand. */
   get finishable(): ReadonlySet<string> {
-    this.#finishable ??= finishable([...this.#claims.values()]);
+    this.#finishable ??= this.#finishing.of(this.#claims.values());
     return this.#finishable;
   }
 
@@ -89,7 +79,7 @@ export class Traffic {
 
   /** The finishable robots if this one's claim were another. */
   finishableIf(claim: Claim): ReadonlySet<string> {
-    return finishable([...this.#others(claim.id), claim]);
+    return this.#finishing.of([...this.#others(claim.id), claim]);
   }
 
   #add(resource: string, id: string): void {
@@ -118,47 +108,5 @@ export class Traffic {
       if (holder !== undefined) return `lets ${holder} leave ${sayResource(resource)} first`;
     }
     return 'lets others pass first';
-  }
-}
-
-/**
- * The robots that can reach their end in some order: whoever has a free way drives to its end and gives back what it held, and so on. Who would
- * park where others still have to pass is let through last.
- */
-export function finishable(claims: readonly Claim[]): Set<string> {
-  const tally = (map: Map<string, number>, resources: Iterable<string>, by: number) => {
-    for (const resource of resources) map.set(resource, (map.get(resource) ?? 0) + by);
-  };
-  const held = new Map(claims.map((claim) => [claim.id, new Set(claim.holds)]));
-  const holders = new Map<string, number>();
-  for (const resources of held.values()) tally(holders, resources, 1);
-  const needed = new Map(claims.map((claim) => [claim.id, new Set(claim.ahead)]));
-  let waiting = claims.filter((claim) => claim.canMove);
-  const wanted = new Map<string, number>();
-  for (const claim of waiting) tally(wanted, needed.get(claim.id)!, 1);
-
-  const isFree = ({ id, ahead }: Claim) =>
-    ahead.every((resource) => (holders.get(resource) ?? 0) === (held.get(id)!.has(resource) ? 1 : 0));
-  const isInTheWay = ({ id, parksOn }: Claim) =>
-    parksOn !== undefined && (wanted.get(parksOn) ?? 0) > (needed.get(id)!.has(parksOn) ? 1 : 0);
-  const done = new Set<string>();
-  const finish = (claim: Claim) => {
-    tally(holders, held.get(claim.id)!, -1);
-    tally(wanted, needed.get(claim.id)!, -1);
-    if (claim.parksOn !== undefined) tally(holders, [claim.parksOn], 1);
-    done.add(claim.id);
-  };
-  for (;;) {
-    const before = waiting.length;
-    waiting = waiting.filter((claim) => {
-      if (isInTheWay(claim) || !isFree(claim)) return true;
-      finish(claim);
-      return false;
-    });
-    if (waiting.length < before) continue;
-    const parker = waiting.find(isFree);
-    if (!parker) return done;
-    finish(parker);
-    waiting = waiting.filter((claim) => claim !== parker);
   }
 }
