@@ -88,7 +88,9 @@ class History {
 
   look(what: string, message: Step['transitions'][number]['message'], event: LedgerEvent): void {
     if (what === 'closed') {
-      assert.equal(this.isPresent, false, 'no alarm closes while its condition is so');
+      // One that never held for its delay may be taken back at once.
+      const isTakenBack = event.type === 'withdrawn' && this.state.episode?.condition.state === 'pending';
+      assert.ok(!this.isPresent || isTakenBack, 'no alarm closes while its condition is so');
       assert.ok(message?.isClosed);
       if (this.rule.isLatching) assert.ok(message.acknowledgedBy, 'a latching alarm closes only when answered');
       this.lastOccurrence = this.lastRevision = 0;
@@ -179,7 +181,7 @@ class History {
         // The owner still stands for it: it says so again, and is believed.
         if (this.isPresent) {
           this.send(this.finding(true));
-          if (!episode?.raisedAt) this.heldMs = 0;
+          if (episode?.condition.state !== 'present') this.heldMs = 0;
         }
         return;
       case 'crash': {
@@ -212,7 +214,7 @@ const shown = (condition: string | undefined) => (condition === 'pending' ? 'abs
 
 it('holds its promises over random histories', () => {
   fc.assert(
-    fc.property(fc.constantFrom(...kinds), fc.array(action, { maxLength: 60 }), (kind, actions) => {
+    fc.property(fc.constantFrom(...kinds), fc.array(action, { maxLength: 60, size: 'max' }), (kind, actions) => {
       const history = new History(kind);
       for (const one of actions) {
         history.run(one);
