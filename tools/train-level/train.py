@@ -49,8 +49,11 @@ class LevelNet(nn.Module):
             Block(28, 28, (1, 1), (2, 1)),
             Block(28, 28, (1, 1), (4, 2)),
         ])
-        self.row1 = nn.Conv1d(56, 48, 7, padding=3)
+        self.gaze = nn.Conv2d(28, 2, 1)
+        self.row1 = nn.Conv1d(112, 48, 7, padding=3)
         self.row2 = nn.Conv1d(48, 48, 7, padding=9, dilation=3)
+        self.row3 = nn.Conv1d(48, 48, 5, padding=16, dilation=8)
+        self.scene = nn.Linear(56, 48)
         self.heat = nn.Conv1d(48, 3, 5, padding=2)
         self.whole1 = nn.Linear(28 + 28 + 48, 48)
         self.whole2 = nn.Linear(48, 4)
@@ -61,15 +64,20 @@ class LevelNet(nn.Module):
         x = F.relu(self.norm(self.first(x)))
         for block in self.blocks:
             x = block(x)
-        rows = torch.cat([x.mean(3), x.amax(3)], 1)
-        rows = F.relu(self.row1(rows))
+        # Each row is summed up by its mean, its maximum and what two gazes across it dwell on: the container, not what stands beside it.
+        gaze = torch.softmax(self.gaze(x), 3)
+        seen = torch.einsum('bcyx,bgyx->bgcy', x, gaze).flatten(1, 2)
+        rows = torch.cat([x.mean(3), x.amax(3), seen], 1)
+        scene = torch.cat([x.mean((2, 3)), x.amax((2, 3))], 1)
+        rows = F.relu(self.row1(rows) + self.scene(scene)[:, :, None])
         rows = F.relu(self.row2(rows)) + rows
+        rows = F.relu(self.row3(rows)) + rows
         heat = self.heat(rows)
         share = torch.softmax(heat, 2)
         index = (torch.arange(ROWS, dtype=x.dtype) + 0.5) / ROWS
         mean = (share * index).sum(2)
         spread = torch.sqrt((share * (index[None, None] - mean[:, :, None]) ** 2).sum(2) + 1e-6)
-        whole = F.relu(self.whole1(torch.cat([x.mean((2, 3)), x.amax((2, 3)), rows.amax(2)], 1)))
+        whole = F.relu(self.whole1(torch.cat([scene, rows.amax(2)], 1)))
         kind = self.whole2(whole)
         height = ((mean[:, 2] - mean[:, 0]) / (mean[:, 2] - mean[:, 1]).clamp(min=0.05)).clamp(-0.3, 1.5)
         last = F.relu(self.last1(torch.cat([mean, spread, torch.stack([height, height ** 2, height ** 3], 1), whole], 1)))
@@ -168,7 +176,7 @@ def export(net, path, note):
     put('first', *fold(net.first, net.norm))
     for number, block in enumerate(net.blocks):
         put(f'block{number}', *fold(block.conv, block.norm))
-    for name in ('row1', 'row2', 'heat', 'whole1', 'whole2', 'last1', 'last2'):
+    for name in ('gaze', 'row1', 'row2', 'row3', 'scene', 'heat', 'whole1', 'whole2', 'last1', 'last2'):
         layer = getattr(net, name)
         put(name, layer.weight, layer.bias)
     json.dump({'origin': note, 'layers': layers}, open(path, 'w'))
