@@ -79,6 +79,7 @@ export function createZones(options: ZoneOptions): Zones {
       ];
     },
     tick(at) {
+      if (!Number.isFinite(at)) return NO_CHANGES;
       let changes: ZoneChange[] | undefined;
       for (const [tag, one] of heard) {
         if (one.track.zone === undefined || at - one.lastSeenAt <= silenceOf(one)) continue;
