@@ -26,7 +26,7 @@ const STEP_SD = 0.03;
 const FALL_START_PER_S = 1 / 18_000;
 const FALL_SD_PER_S = 1 / 9000;
 const EMPTY_FRACTION = 0.015;
-/** Expected error from which on a figure is unfit to be shown. */
+/** Expected error from which on a figure is unfit to be shown; chosen on the development pictures, as are the odd and step constants above. */
 const SHOWN_ERROR = 0.035;
 const FRACTION_MAX = 1.5;
 

@@ -1,8 +1,9 @@
 /**
  * What is typical of containers and sets, as normal distributions (mean, standard deviation), where an order does not say or says only roughly.
  *
- * Sources: empty masses are linear in the volume for each kind, from catalogue masses in orders; a piece differs from its catalogue by some 2.5 %. Filling is 3 to 8 % above the label
- * (a 100 ml bag: 106 to 112 ml, AJCC 2000), one or two percent cannot flow out, and filling a set takes about 15 ml. Infusion sets carried by the scale scatter by 4 g.
+ * Sources: empty masses are linear in the volume for each kind, from catalogue masses in orders; a piece differs from its catalogue by some 2.5 %. Sets scatter by 4 g and filling is 3 to 8 % above the
+ * label, by the description of the development traces (a 100 ml bag: 106 to 112 ml, AJCC 2000). What cannot flow out, what fills a set, how widely fillings and beliefs scatter were fitted to the truth
+ * of these simulated traces: they stand in for figures that are not published, and are to be replaced by a hospital's own.
  */
 import type { WeighingOrder } from './weighing-estimate.ts';
 
