@@ -3,7 +3,7 @@ import type { MissionRecord } from '../domain/mission.ts';
 import { type DoorWish, FacilityRequests, type LiftWish, wantedDoors, wantedLifts } from './facilities.ts';
 import { STOPPED_FOR_MS, type StoppedDisinfection } from './findings.ts';
 import { allocate, explainWait, proceed, STOPPED, settle } from './missions.ts';
-import { enforceMode } from './modes.ts';
+import { chargeIdle, enforceMode } from './modes.ts';
 import { observe } from './observe.ts';
 import { backOff, endDetour, planRoute, reroute, trafficOf } from './plan-routes.ts';
 import { advance } from './release.ts';
@@ -80,6 +80,7 @@ export class Dispatcher {
       reroute(world, this.#routes, traffic, unit, now);
       explainWait(world, unit, changes, now);
     }
+    chargeIdle(world, changes, now);
     backOff(world, this.#routes, traffic, now);
     return this.#carryOut(changes, locked, now);
   }

@@ -1,6 +1,6 @@
 import { type Instant, instant } from '#contracts/units.ts';
 import { costsTo } from '../map/shortest-path.ts';
-import { baseEnd, type Changes, type Unit, type World } from './world.ts';
+import { baseEnd, type Changes, readiness, type Unit, type World } from './world.ts';
 
 /** After a stop robots are told to go on this long; a robot that was paused by hand meanwhile stays paused. */
 const RESUME_MS = 15_000;
@@ -46,6 +46,26 @@ function shelter(world: World): void {
     }
     unit.shelter = nearest?.node ?? at;
     taken.add(unit.shelter);
+  }
+}
+
+/** An idle robot at home is charged below this, and asked again after a while if it does not begin. */
+const CHARGE_BELOW_PERCENT = 85;
+const CHARGE_AGAIN_MS = 60_000;
+
+/** Uses idle time at the charger. The adapter takes a robot off it before the next order. */
+export function chargeIdle(world: World, changes: Changes, now: Instant): void {
+  if (world.fleet.state !== 'moving') return;
+  for (const unit of world.units.values()) {
+    const { view, place } = unit;
+    const isIdle =
+      unit.mission === undefined && !unit.leg && place.kind === 'node' && place.node === unit.home && readiness(unit) === undefined;
+    const isCharger = world.site.chargers === undefined || world.site.chargers.includes(unit.home);
+    if (!isIdle || !isCharger || view.isCharging || view.batteryPercent === undefined || view.batteryPercent >= CHARGE_BELOW_PERCENT)
+      continue;
+    if (unit.chargeAskedAt !== undefined && now - unit.chargeAskedAt < CHARGE_AGAIN_MS) continue;
+    unit.chargeAskedAt = now;
+    changes.effects.push(() => unit.adapter.charge());
   }
 }
 

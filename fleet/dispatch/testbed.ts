@@ -1,16 +1,18 @@
 import type { DoorState, LiftState } from '#contracts/fleet.ts';
 import type { Site } from '#contracts/site.ts';
 import { type Instant, instant } from '#contracts/units.ts';
-import type { Leg, LegProgress, RobotAdapter, RobotView } from '../adapters/adapter.ts';
+import { silentLog } from '#runtime/log.ts';
 import type { MissionRecord } from '../domain/mission.ts';
-import { planMission } from '../domain/plan-mission.ts';
+import { type MissionWish, planMission } from '../domain/plan-mission.ts';
 import { importLif } from '../map/import-lif.ts';
-import { type NavGraph, type NavNode, nodeOf } from '../map/nav-graph.ts';
+import { restore } from '../restore.ts';
+import { openFleetStore } from '../store.ts';
 import { Dispatcher } from './dispatcher.ts';
 import type { DoorWish, LiftWish } from './facilities.ts';
-import { type Changes, newUnit, type Unit, type World } from './world.ts';
+import { PaperRobot } from './paper-robot.ts';
+import { newUnit, type World } from './world.ts';
 
-/** A house in virtual time for tests: robots on paper, lifts and doors, and the real dispatcher. */
+/** A house in virtual time for tests: robots on paper, lifts and doors, and the real dispatcher with its store in memory. */
 
 /** Small repeatable random numbers (mulberry32). */
 export function seeded(seed: number): () => number {
@@ -23,165 +25,22 @@ export function seeded(seed: number): () => number {
   };
 }
 
-/** A robot on paper: drives its released steps, each in a time drawn by chance, and shows orders late now and then. */
-export class PaperRobot implements RobotAdapter {
-  readonly robot: string;
-  readonly #graph: NavGraph;
-  readonly #random: () => number;
-  node: string;
-  leg: Leg | undefined;
-  passed = 0;
-  loads = 0;
-  isPaused = false;
-  connection: RobotView['connection'] = 'online';
-  fault: string | undefined;
-  /** How often each action order has been carried out. */
-  readonly acted = new Map<string, number>();
-  #shown: { leg: Leg; at: number } | undefined;
-  #arrivesAt: number | undefined;
-  #actsUntil: number | undefined;
-  #isCancelling = false;
-  #hasEnded = false;
-  #now: number;
-
-  constructor(robot: string, graph: NavGraph, node: string, random: () => number, now: Instant) {
-    this.robot = robot;
-    this.#graph = graph;
-    this.#random = random;
-    this.node = node;
-    this.#now = now;
-  }
-
-  /** The corridor that it is in just now, else the node. */
-  get isDriving(): boolean {
-    return this.#arrivesAt !== undefined;
-  }
-
-  get nextEdge(): string | undefined {
-    return this.#arrivesAt === undefined ? undefined : this.leg?.steps[this.passed + 1]?.edge;
-  }
-
-  follow(leg: Leg): void {
-    if (this.#shown && this.#shown.leg.order === leg.order && this.#shown.leg.update === leg.update) return;
-    this.#shown = { leg, at: this.#now + 50 + this.#random() * 800 };
-  }
-  cancel(): void {
-    this.#isCancelling = true;
-  }
-  pause(): void {
-    this.isPaused = true;
-  }
-  resume(): void {
-    this.isPaused = false;
-  }
-  relocate(node: NavNode): void {
-    this.node = node.id;
-  }
-  charge(): void {
-    this.#shown = undefined;
-  }
-
-  tick(now: Instant): void {
-    this.#now = now;
-    if (this.#shown && now >= this.#shown.at) this.#take(this.#shown.leg);
-    if (this.isPaused || this.connection !== 'online' || this.fault !== undefined) {
-      if (this.#arrivesAt !== undefined) this.#arrivesAt += 100;
-      return;
-    }
-    const leg = this.leg;
-    if (!leg || this.#hasEnded) return;
-    if (this.#arrivesAt !== undefined && now >= this.#arrivesAt) this.#arrive(leg);
-    if (this.#isCancelling && this.#arrivesAt === undefined) {
-      this.#hasEnded = true;
-      return;
-    }
-    if (this.#arrivesAt === undefined && this.passed + 1 < leg.released) this.#depart(leg, now);
-    else if (this.passed === leg.steps.length - 1) this.#act(leg, now);
-  }
-
-  view(now: Instant): RobotView {
-    const { x, y, floor } = nodeOf(this.#graph, this.node);
-    return {
-      connection: this.connection,
-      mode: 'automatic',
-      pose: { x, y, theta: 0, floor },
-      lastNode: this.node,
-      batteryPercent: 90,
-      isCharging: false,
-      isDriving: this.isDriving,
-      isPaused: this.isPaused,
-      loads: this.loads,
-      faults: this.fault === undefined ? [] : [{ type: 'fault', level: 'fatal', text: this.fault }],
-      isStopped: false,
-      seenAt: now,
-      ...(this.leg ? { progress: this.#progress(this.leg) } : {}),
-    };
-  }
-
-  async [Symbol.asyncDispose](): Promise<void> {
-    this.leg = undefined;
-  }
-
-  #progress(leg: Leg): LegProgress {
-    const isDone = this.passed === leg.steps.length - 1 && this.#arrivesAt === undefined;
-    const acted = leg.action ? this.acted.has(leg.action.id) : true;
-    const status = this.#hasEnded || (isDone && acted) ? 'ended' : this.#isCancelling ? 'cancelling' : 'accepted';
-    return {
-      order: leg.order,
-      update: leg.update,
-      status,
-      passed: this.passed,
-      ...(leg.action ? { action: acted ? ('finished' as const) : ('running' as const) } : {}),
-    };
-  }
-
-  #take(leg: Leg): void {
-    if (this.leg?.order !== leg.order) {
-      this.passed = 0;
-      this.#arrivesAt = undefined;
-      this.#actsUntil = undefined;
-      this.#isCancelling = false;
-      this.#hasEnded = false;
-    }
-    this.leg = leg;
-    this.#shown = this.#shown?.leg === leg ? undefined : this.#shown;
-  }
-
-  #depart(leg: Leg, now: Instant): void {
-    const edge = this.#graph.edges.get(leg.steps[this.passed + 1]!.edge!)!;
-    const dawdle = this.#random() < 0.05 ? 8000 : 0;
-    this.#arrivesAt = now + Math.max(200, edge.metres * 1000 * (0.7 + this.#random())) + dawdle;
-  }
-
-  #arrive(leg: Leg): void {
-    this.#arrivesAt = undefined;
-    this.passed++;
-    this.node = leg.steps[this.passed]!.node;
-  }
-
-  #act(leg: Leg, now: Instant): void {
-    const { action } = leg;
-    if (!action || this.acted.has(action.id)) return;
-    this.#actsUntil ??= now + 500 + this.#random() * 3000;
-    if (now < this.#actsUntil) return;
-    this.acted.set(action.id, (this.acted.get(action.id) ?? 0) + 1);
-    if (action.kind === 'load') this.loads++;
-    if (action.kind === 'unload') this.loads--;
-  }
-}
-
 export interface HouseOnPaper {
+  /** Of the running dispatcher: another one after a crash. */
   readonly world: World;
-  readonly dispatcher: Dispatcher;
   readonly robots: ReadonlyMap<string, PaperRobot>;
-  readonly closed: MissionRecord[];
-  /** Every save, newest last: what would be on disk. */
-  readonly saves: Changes[];
+  /** Closed missions in the order in which they ended. */
+  readonly closed: ReadonlyMap<string, MissionRecord>;
   now(): Instant;
-  send(wish: Parameters<typeof planMission>[0], key?: string): MissionRecord;
+  send(wish: MissionWish): MissionRecord;
+  cancel(mission: string): void;
   /** Runs for `seconds` in steps of 100 ms; `look` sees every step. */
   run(seconds: number, look?: () => void): void;
+  /** The process dies at its next write, before it reaches the disk or just after, and another one starts from what is on disk. */
+  crashAtNextWrite(when: 'before' | 'after'): void;
 }
+
+class Crash extends Error {}
 
 type Layout = Parameters<typeof importLif>[0];
 
@@ -189,59 +48,87 @@ type Layout = Parameters<typeof importLif>[0];
 export function houseOnPaper(site: Site, layout: Layout, seed: number): HouseOnPaper {
   const { graph } = importLif(layout, site);
   const random = seeded(seed);
+  const store = openFleetStore(':memory:');
   let now = instant(1_800_000_000_000);
   let ids = 0;
+  let crash: 'before' | 'after' | undefined;
   const robots = new Map((site.robots ?? []).map((r) => [r.id, new PaperRobot(r.id, graph, r.home, random, now)]));
-  const units = new Map<string, Unit>((site.robots ?? []).map((r) => [r.id, newUnit(r, robots.get(r.id)!, now)]));
-  const world: World = {
-    graph,
-    site,
-    units,
-    missions: new Map(),
-    lifts: new Map((site.lifts ?? []).map((l) => [l.id, liftState(l.id, l.stops[0]!.floor, now)])),
-    doors: new Map((site.doors ?? []).map((d) => [d.id, doorState(d.id, now)])),
-    tags: new Map(),
-    beds: new Map(),
-    presence: new Map(),
-    fleet: { state: 'moving', since: now },
-    newId: () => `id-${ids++}`,
-  };
+  const lifts = new Map((site.lifts ?? []).map((l) => [l.id, liftState(l.id, l.stops[0]!.floor, now)]));
+  const doors = new Map((site.doors ?? []).map((d) => [d.id, doorState(d.id, now)]));
+  const closed = new Map<string, MissionRecord>();
   const later: { at: number; run: () => void }[] = [];
-  const saves: Changes[] = [];
-  const closed: MissionRecord[] = [];
   const askLift = (wish: LiftWish) => {
-    const state = world.lifts.get(wish.lift)!;
+    const state = lifts.get(wish.lift)!;
     if (wish.verb === 'release') {
-      if (state.session === wish.session) world.lifts.set(wish.lift, liftState(wish.lift, state.floor, now));
+      if (state.session === wish.session) lifts.set(wish.lift, liftState(wish.lift, state.floor, now));
       return;
     }
     if (state.session !== undefined && state.session !== wish.session) return;
     const floor = wish.floor ?? state.floor;
-    world.lifts.set(wish.lift, { ...liftState(wish.lift, state.floor, now), session: wish.session });
-    later.push({
-      at: now + 3000,
-      run: () => world.lifts.set(wish.lift, { ...liftState(wish.lift, floor, now), doors: 'open', session: wish.session }),
-    });
+    const isHere = state.floor === floor && state.doors === 'open';
+    lifts.set(wish.lift, { ...liftState(wish.lift, state.floor, now), doors: isHere ? 'open' : 'closed', session: wish.session });
+    const arrive = () => {
+      if (lifts.get(wish.lift)!.session === wish.session)
+        lifts.set(wish.lift, { ...liftState(wish.lift, floor, now), doors: 'open', session: wish.session });
+    };
+    later.push({ at: now + 3000, run: arrive });
   };
   const askDoor = (wish: DoorWish) => {
     const state = wish.verb === 'open' ? 'open' : 'closed';
-    later.push({ at: now + 1000, run: () => world.doors.set(wish.door, { ...doorState(wish.door, now), state }) });
+    later.push({ at: now + 1000, run: () => doors.set(wish.door, { ...doorState(wish.door, now), state }) });
   };
-  const dispatcher = new Dispatcher({ world, save: (changes) => void saves.push(changes), askLift, askDoor });
+  const start = (): { world: World; dispatcher: Dispatcher } => {
+    const world: World = {
+      graph,
+      site,
+      units: new Map((site.robots ?? []).map((r) => [r.id, newUnit(r, robots.get(r.id)!, now)])),
+      missions: new Map(),
+      lifts,
+      doors,
+      tags: new Map(),
+      beds: new Map(),
+      presence: new Map(),
+      fleet: { state: 'moving', since: now },
+      newId: () => `id-${ids++}`,
+    };
+    restore(world, store, now, silentLog());
+    const dispatcher = new Dispatcher({
+      world,
+      save(changes) {
+        if (crash === 'before') throw new Crash('before the write');
+        store.save(changes);
+        if (crash === 'after') throw new Crash('after the write');
+      },
+      askLift,
+      askDoor,
+    });
+    return { world, dispatcher };
+  };
+  let process = start();
+
+  const step = () => {
+    try {
+      process.dispatcher.step(now);
+    } catch (error) {
+      if (!(error instanceof Crash)) throw error;
+      crash = undefined;
+      process = start();
+      process.dispatcher.step(now);
+    }
+  };
   return {
-    world,
-    dispatcher,
+    get world() {
+      return process.world;
+    },
     robots,
     closed,
-    saves,
     now: () => now,
-    send(wish, key) {
+    send(wish) {
       const planned = planMission(wish, site, graph);
       if (!planned.ok) throw new Error(planned.because);
       const mission = `m-${ids++}`;
       const record: MissionRecord = {
         nodes: [],
-        ...(key === undefined ? {} : { key }),
         mission: {
           schema: 'mission.v1',
           mission,
@@ -257,8 +144,13 @@ export function houseOnPaper(site: Site, layout: Layout, seed: number): HouseOnP
           isClosed: false,
         },
       };
-      dispatcher.put(record);
+      crash = undefined;
+      process.dispatcher.put(record);
       return record;
+    },
+    cancel(mission) {
+      const record = process.world.missions.get(mission);
+      if (record) process.dispatcher.put({ ...record, cancel: 'cancelled by test' });
     },
     run(seconds, look) {
       for (const end = now + seconds * 1000; now < end; ) {
@@ -268,9 +160,13 @@ export function houseOnPaper(site: Site, layout: Layout, seed: number): HouseOnP
           later.splice(later.indexOf(due), 1);
           due.run();
         }
-        for (const record of dispatcher.step(now).missions) if (record.mission.isClosed) closed.push(record);
+        step();
         look?.();
       }
+      for (const record of store.untoldMissions()) closed.set(record.mission.mission, record);
+    },
+    crashAtNextWrite(when) {
+      crash = when;
     },
   };
 }
