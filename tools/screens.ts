@@ -40,13 +40,8 @@ export async function logIn(
     },
     [language, theme],
   );
-  const page = await context.newPage();
-  await page.goto(`${base}/login`);
-  await page.fill('input[name=username]', user);
-  await page.fill('input[name=password]', password);
-  await page.click('button.primary');
-  await page.waitForURL((url) => !url.pathname.startsWith('/login'));
-  await page.close();
+  const answer = await context.request.post(`${base}/api/login`, { data: { username: user, password } });
+  if (!answer.ok()) throw new Error(`${user} cannot log in: ${answer.status()} ${await answer.text()}`);
   return context;
 }
 
@@ -58,14 +53,18 @@ export async function openScreen(
   size: { width: number; height: number },
 ): Promise<Page> {
   const page = await context.newPage();
-  await page.setViewportSize(size);
+  await page.setViewportSize({ width: size.width, height: size.height });
   await page.goto(base + path);
   await page.waitForSelector('.word.live', { state: 'attached' });
   await page.mouse.click(size.width / 2, 4);
   await page.waitForSelector('.gate', { state: 'detached' });
-  await page.waitForTimeout(400);
+  await settle(page);
   return page;
 }
+
+/** Two frames later everything has taken its new size. */
+export const settle = (page: Page): Promise<void> =>
+  page.evaluate(() => new Promise<void>((done) => requestAnimationFrame(() => requestAnimationFrame(() => setTimeout(done, 60)))));
 
 export interface Flaw {
   readonly what: 'overflow' | 'small text' | 'low contrast' | 'small target' | 'cut text';

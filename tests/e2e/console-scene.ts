@@ -5,7 +5,7 @@ import type { ServiceName } from '#contracts/commands.ts';
 import type { Mission, Robot } from '#contracts/fleet.ts';
 import { type Instant, instant, metres, millilitres, millilitresPerHour, percent, radians } from '#contracts/units.ts';
 import type { Infusion } from '#contracts/ward-state.ts';
-import type { Bus } from '#runtime/bus.ts';
+import type { ConsoleHouse } from './console-house.ts';
 
 /** A moment in the demo hospital with something of everything, as the other services would say it on the bus. */
 
@@ -218,7 +218,7 @@ export function missionsAt(now: Instant): Mission[] {
 const services: readonly ServiceName[] = ['broker', 'records', 'watch', 'flows', 'alarms', 'fleet', 'history', 'console'];
 
 /** Says the whole scene on the bus. `plan` is the way ahead of the robot that moves. */
-export async function sayScene(bus: Bus, now: Instant, plan: Robot['plan']): Promise<void> {
+export async function sayScene(bus: ConsoleHouse['bus'], now: Instant, plan: Robot['plan']): Promise<void> {
   const said: Promise<void>[] = [];
   for (const infusion of infusionsAt(now)) {
     const { ward, bed, line } = infusion;

@@ -31,7 +31,7 @@ test('from recorded devices on real wires to the nurse, the robot and the panels
   await using replay = await openReplay(
     [
       ...ownPlaces(serial, { ptyPrefix: join(folder, 'tty-'), port: 0 }),
-      ...ownPlaces(cut === 'camera' ? [] : tracks('pictures'), { ptyPrefix: undefined, port: 0 }),
+      ...ownPlaces(cut === 'camera' ? [] : tracks('pictures-steady'), { ptyPrefix: undefined, port: 0 }),
     ],
     SPEED,
     systemClock,

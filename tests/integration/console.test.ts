@@ -149,8 +149,8 @@ describe('console over a real broker', () => {
     assert.ok(screen.snapshot.changes?.some(([kind, k]) => kind === 'alarm' && k === key));
     house.setBrokerAway(true);
     await screen.until((all) => all.find((message) => message.type === 'beat' && !message.bus));
-    house.setBrokerAway(false);
     await house.bus.retract('alarm', { ward: 'house', alarm: 'mission_stuck-house-m-3' });
+    house.setBrokerAway(false);
     await screen.until((all) => all.findLast((message) => message.bus && message.type === 'beat'));
     await screen.until((all) =>
       all.find(({ changes }) => changes?.some(([kind, k, value]) => kind === 'alarm' && k === key && value === null)),

@@ -1,6 +1,6 @@
 import type { Robot } from '#contracts/fleet.ts';
 
-export const conditions = ['fault', 'lost', 'paused', 'manual', 'charging', 'waiting', 'driving', 'working', 'idle'] as const;
+export const conditions = ['fault', 'lost', 'paused', 'manual', 'waiting', 'driving', 'working', 'charging', 'idle'] as const;
 export type Condition = (typeof conditions)[number];
 
 /** What a robot is doing, in one word; trouble first. */
