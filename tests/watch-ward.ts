@@ -131,6 +131,7 @@ export function watchWard(options: { findings?: Finding[]; site?: Site; isSettle
     sayFinding: (finding) => said.findings.push(finding),
     sayInfusion: (infusion) => said.infusions.push(infusion),
     sayLocation: (location) => said.locations.push(location),
+    sayPresence: () => undefined,
     sayRefused: (sender, because) => said.refused.push(`${sender}: ${because}`),
   });
   watch.placement('w1', 'scale', placement('scale', 'b1', '1'), now);

@@ -48,6 +48,7 @@ await runProcess(async () => {
     },
     sayInfusion: states.infusion,
     sayLocation: states.location,
+    sayPresence: states.presence,
     sayRefused(sender, because) {
       refusals.add();
       log.warn({ sender, because }, 'readings refused');

@@ -1,4 +1,4 @@
-import type { Infusion, Location } from '#contracts/ward-state.ts';
+import type { Infusion, Location, Presence } from '#contracts/ward-state.ts';
 import type { Bus } from '#runtime/bus.ts';
 import { asError } from '#runtime/errors.ts';
 import type { Log } from '#runtime/log.ts';
@@ -6,9 +6,10 @@ import type { Log } from '#runtime/log.ts';
 export interface StateVoice {
   infusion(infusion: Infusion): void;
   location(location: Location): void;
+  presence(presence: Presence): void;
 }
 
-/** Says infusions and locations. While the broker is away only the newest of each is kept, and said when it is back. */
+/** Says infusions, locations and presences. While the broker is away only the newest of each is kept, and said when it is back. */
 export function openStateVoice(bus: Bus, log: Log): StateVoice {
   const missed = new Map<string, () => void>();
   let isTold = false;
@@ -43,6 +44,15 @@ export function openStateVoice(bus: Bus, log: Log): StateVoice {
         key,
         () => bus.publish('location', { tag: message.tag }, message, { isFleeting: true }),
         () => voice.location(message),
+      );
+    },
+    presence(message) {
+      const key = `zone ${message.zone}`;
+      missed.delete(key);
+      send(
+        key,
+        () => bus.publish('presence', { zone: message.zone }, message, { isFleeting: true }),
+        () => voice.presence(message),
       );
     },
   };

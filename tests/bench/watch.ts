@@ -84,6 +84,7 @@ function measure(wards: number, seconds: number, episodeShare: number) {
     sayFinding: () => count.findings++,
     sayInfusion: () => count.infusions++,
     sayLocation: () => undefined,
+    sayPresence: () => undefined,
     sayRefused: (sender, because) => {
       throw new Error(`${sender}: ${because}`);
     },

@@ -46,8 +46,8 @@ w1,02,1,Glucose 5 %,500,100,gravity,1.017,bag,,,20,10,yes
 
 const name = (en: string, zh: string) => ({ en, 'zh-CN': zh });
 
-/** The site around the wires on which the recordings are played. */
-export function smallWard(played: readonly Replayed[]): Site {
+/** The site around the wires on which the recordings are played; `tags` as the recording of the readers names them. */
+export function smallWard(played: readonly Replayed[], tags: readonly { epc: string; kind: string }[]): Site {
   const bedOf: Readonly<Record<string, string>> = { 'mt-sics': '01', 'http-jpeg': '02' };
   const devices = played.map(
     ({ id, driver, transport, facts }): Device => ({
@@ -82,7 +82,7 @@ export function smallWard(played: readonly Replayed[]): Site {
     ],
     edges: [{ id: 'e1', ward: 'w1' }],
     devices,
-    tags: [],
+    tags: tags.map(({ epc, kind }) => ({ id: epc.toUpperCase(), kind: kind as NonNullable<Site['tags']>[number]['kind'], ward: 'w1' })),
     robots: [
       {
         id: 'r1',

@@ -1,8 +1,9 @@
 import assert from 'node:assert/strict';
-import { mkdtempSync } from 'node:fs';
+import { mkdtempSync, readFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { test } from 'node:test';
+import { gunzipSync } from 'node:zlib';
 import { AgvController, VirtualAgvAdapter } from 'vda-5050-lib';
 import { readCredential } from '#broker/credentials.ts';
 import type { Alarm } from '#contracts/alarms.ts';
@@ -24,6 +25,14 @@ const fixtures = new URL('../fixtures/', import.meta.url).pathname;
 const cut = process.env.WARDLINE_CUT;
 const skip = missingProgram('socat') ?? missingProgram('influxd') ?? (missingChromium() && missingProgram('chromium')) ?? false;
 
+/** The tags that the recording's header names. */
+const recordedTags = (): { epc: string; kind: string }[] => {
+  const [header] = gunzipSync(readFileSync(join(fixtures, 'traces/tags/D_0.jsonl.gz')))
+    .toString()
+    .split('\n', 1);
+  return (JSON.parse(header!) as { tags: { epc: string; kind: string }[] }).tags;
+};
+
 test('from recorded devices on real wires to the nurse, the robot and the panels', { skip, timeout: 240_000 }, async (t) => {
   const folder = mkdtempSync(join(tmpdir(), 'wardline-e2e-'));
   const tracks = (dir: string) => openTracks(join(fixtures, dir), SPEED, []);
@@ -38,7 +47,7 @@ test('from recorded devices on real wires to the nurse, the robot and the panels
   );
   await using influx = await startInflux();
   await using house = await startHouse({
-    site: { site: smallWard(replay.devices), layout, orders },
+    site: { site: smallWard(replay.devices, recordedTags()), layout, orders },
     only: (['broker', 'records', 'watch', 'alarms', 'flows', 'fleet', 'history', 'console', 'edge'] as const).filter(
       (part) => part !== cut,
     ),

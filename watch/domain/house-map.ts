@@ -36,6 +36,8 @@ export interface HouseMap {
   readonly lines: ReadonlyMap<string, ReadonlyMap<string, readonly string[]>>;
   readonly zones: ReadonlyMap<string, ZonePlan>;
   readonly tags: ReadonlyMap<string, TagPlan>;
+  /** Zone of every room sensor, by device. */
+  readonly roomSensors: ReadonlyMap<string, string>;
 }
 
 const USUAL_LINES: readonly string[] = ['1'];
@@ -76,6 +78,7 @@ export function houseMapOf(site: Site): HouseMap {
         { id, floor, beds: bedsOf.get(id) ?? [], ...(ward === undefined ? {} : { ward }) },
       ]),
     ),
+    roomSensors: new Map((site.devices ?? []).flatMap(({ id, zone }) => (zone === undefined ? [] : [[id, zone] as const]))),
     tags: new Map((site.tags ?? []).map(({ label: _label, ...tag }) => [tag.id, tag])),
   };
 }

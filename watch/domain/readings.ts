@@ -6,6 +6,7 @@ import type { Equipment } from './equipment.ts';
 import { FIXED } from './limits.ts';
 import type { Line } from './line.ts';
 import type { Locations } from './locations.ts';
+import type { Presences } from './presence.ts';
 import { createSource, isNews, renew, type SourceValue } from './source.ts';
 
 export interface ReadingsPorts {
@@ -13,6 +14,7 @@ export interface ReadingsPorts {
   readonly edges: ReadonlyMap<string, EdgeState>;
   readonly equipment: Equipment;
   readonly locations: Locations;
+  readonly presences: Presences;
   /** The line has new readings: work it out and judge it. */
   readonly evaluate: (line: Line, now: Instant) => void;
   /** Tells the sender what was refused, seldom enough for a person to read. */
@@ -27,7 +29,7 @@ export interface Readings {
 }
 
 export function createReadings(ports: ReadingsPorts): Readings {
-  const { devices, edges, equipment, locations, evaluate, refuse } = ports;
+  const { devices, edges, equipment, locations, presences, evaluate, refuse } = ports;
   const touched: Line[] = [];
 
   function take(device: DeviceState, reading: Reading, shiftMs: number, now: Instant): void {
@@ -43,9 +45,11 @@ export function createReadings(ports: ReadingsPorts): Readings {
     const isFresh = now - measuredAt <= device.silentAfterMs;
     if (value.kind === 'fault') {
       if (isFresh) equipment.fault(device, value.fault, measuredAt);
+      if (isFresh) presences.faulty(device.id, now);
     } else {
       if (value.kind === 'tag') locations.seen(device.id, device.edge.id, value, measuredAt, now);
-      else if (value.kind !== 'presence') takeMeasurement(device, value, measuredAt);
+      else if (value.kind === 'presence') presences.seen(device.id, value.isPresent, measuredAt, now);
+      else takeMeasurement(device, value, measuredAt);
       if (isFresh) equipment.spoke(device, value, measuredAt, now);
     }
     const { line } = device;

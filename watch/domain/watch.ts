@@ -1,7 +1,7 @@
 import type { Finding } from '#contracts/findings.ts';
 import type { Reading, ReadingBatch } from '#contracts/readings.ts';
 import type { Instant } from '#contracts/units.ts';
-import type { DeviceStatus, EdgeStatus, Infusion, Location, Occupancy, Order, Placement } from '#contracts/ward-state.ts';
+import type { DeviceStatus, EdgeStatus, Infusion, Location, Occupancy, Order, Placement, Presence } from '#contracts/ward-state.ts';
 import { createDeadlines } from './deadlines.ts';
 import { createDeviceState, type DeviceState } from './device-state.ts';
 import type { EdgeState } from './edge-state.ts';
@@ -12,6 +12,7 @@ import type { HouseMap } from './house-map.ts';
 import { createLine, estimate, figuresOf, judge, type Line } from './line.ts';
 import { createLineVoice, type LineVoice } from './line-voice.ts';
 import { createLocations } from './locations.ts';
+import { createPresences } from './presence.ts';
 import { createReadings } from './readings.ts';
 
 export interface WatchOptions {
@@ -22,6 +23,7 @@ export interface WatchOptions {
   readonly sayFinding: (finding: Finding) => void;
   readonly sayInfusion: (infusion: Infusion) => void;
   readonly sayLocation: (location: Location) => void;
+  readonly sayPresence: (presence: Presence) => void;
   /** Tells a sender (an edge agent, or a device that speaks for itself) what was refused. */
   readonly sayRefused: (sender: string, because: string) => void;
 }
@@ -55,7 +57,7 @@ const REFUSALS_MAX = 10_000;
 const lineKey = (ward: string, bed: string, line: string) => `${ward}/${bed}/${line}`;
 
 export function createWatch(options: WatchOptions): Watch {
-  const { map, now: startedAt, sayFinding, sayInfusion, sayLocation, sayRefused } = options;
+  const { map, now: startedAt, sayFinding, sayInfusion, sayLocation, sayPresence, sayRefused } = options;
   const deadlines = createDeadlines();
   const episodes = createEpisodes(options.findings, sayFinding);
   const lines = new Map<string, Line>();
@@ -113,7 +115,8 @@ export function createWatch(options: WatchOptions): Watch {
   };
   equipment = createEquipment({ episodes, deadlines, limits: map.limits, evaluate });
   const locations = createLocations({ map, episodes, say: sayLocation });
-  const readings = createReadings({ devices, edges, equipment, locations, evaluate, refuse });
+  const presences = createPresences({ sensors: map.roomSensors, say: sayPresence });
+  const readings = createReadings({ devices, edges, equipment, locations, presences, evaluate, refuse });
 
   // What was present before a restart is present now: each part knows it as if it had said it itself.
   for (const { kind, ward, subject, bed, line } of episodes.present()) {
@@ -193,7 +196,10 @@ export function createWatch(options: WatchOptions): Watch {
       for (const device of devices.values()) if (device.line?.order?.state !== 'running' && device.line) equipment.moved(device, now);
       for (const line of lines.values()) evaluate(line, now, now);
     },
-    tick: deadlines.run,
+    tick(now) {
+      deadlines.run(now);
+      presences.tick(now);
+    },
     present: () => episodes.present(),
     owns: (ward, bed, line) => lines.has(lineKey(ward, bed, line)),
     knows: locations.knows,
