@@ -5,7 +5,7 @@ import { type Channel, type ChannelName, type Channels, channels, type ParamsOf 
 import type { ServiceName } from '#contracts/commands.ts';
 import { filterMatches, filterOf, paramsOf, topicOf } from '#contracts/topics.ts';
 import { type Instant, milliseconds } from '#contracts/units.ts';
-import type { Clock } from './clock.ts';
+import { type Clock, sleep } from './clock.ts';
 import { asError, OperationalError } from './errors.ts';
 import type { Log } from './log.ts';
 import { connectMqtt } from './mqtt-connection.ts';
@@ -54,6 +54,8 @@ export interface BusOptions {
 }
 
 /** A process has subscribed to all that it reads this long after it is on the bus. */
+/** An orderly end waits this long for the broker to take the farewell. */
+const FAREWELL_MS = milliseconds(500);
 const HELD_MS = milliseconds(10_000);
 
 interface Subscription {
@@ -78,6 +80,7 @@ export async function connectBus(options: BusOptions, { clock, log }: { clock: C
     whenConnected = resolve;
   });
 
+  const will = options.will ?? (options.service ? lastWill(options.service, site, clock.now()) : undefined);
   const connection = connectMqtt({
     url: options.url,
     clientId: options.connectionName ? `${user}:${options.connectionName}` : user,
@@ -86,7 +89,7 @@ export async function connectBus(options: BusOptions, { clock, log }: { clock: C
     clean: !options.isDurable,
     clock,
     ...(options.ca ? { ca: options.ca } : {}),
-    ...(options.will ? { will: options.will } : options.service ? { will: lastWill(options.service, site, clock.now()) } : {}),
+    ...(will ? { will } : {}),
     onState(isConnected, reason) {
       if (isConnected) whenConnected();
       else log.warn({ reason }, 'bus connection lost');
@@ -184,7 +187,17 @@ export async function connectBus(options: BusOptions, { clock, log }: { clock: C
       await connection.subscribe(filter, channel.qos);
     },
     onState: (listener) => void listeners.push(listener),
-    [Symbol.asyncDispose]: () => connection[Symbol.asyncDispose](),
+    async [Symbol.asyncDispose]() {
+      // The broker sends a last will only for a connection that broke: who leaves in order says it himself.
+      if (will && connection.isConnected) {
+        const said = connection.publish(will.topic, will.payload, 1, will.retain);
+        await Promise.race([
+          said.catch((error: unknown) => log.debug({ reason: asError(error).message }, 'farewell not said')),
+          sleep(clock, FAREWELL_MS),
+        ]);
+      }
+      await connection[Symbol.asyncDispose]();
+    },
   };
 
   const slow = clock.every(milliseconds(10_000), () => log.warn({ url: options.url, user }, 'still waiting for the broker'));

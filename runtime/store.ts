@@ -33,7 +33,12 @@ export function openStore<DB>(file: string, migrations: readonly Migration[]): S
     }
   };
   const db = new Kysely<DB>({ dialect: new SqliteDialect({ database: asKyselyDatabase(raw) }) });
-  return { db, raw, commit, [Symbol.asyncDispose]: () => db.destroy() };
+  const close = async () => {
+    await db.destroy();
+    // Kysely closes a connection only once it has used it.
+    if (raw.isOpen) raw.close();
+  };
+  return { db, raw, commit, [Symbol.asyncDispose]: close };
 }
 
 const explain = (thrown: unknown, file: string): unknown => {
