@@ -45,4 +45,4 @@ export const rate = (mlPerHour: number | undefined): string =>
 
 /** A bound is shown where it could change what a person does: from a tenth of what remains on. */
 export const boundMatters = (ml: number | undefined, bound: number | undefined): bound is number =>
-  ml !== undefined && bound !== undefined && bound >= 1 && bound >= ml * 0.05;
+  ml !== undefined && bound !== undefined && bound >= 1 && bound >= ml * 0.1;

@@ -166,7 +166,6 @@ export const en = {
     manual: 'By hand',
     working: 'At work',
     battery: 'Battery {n} %',
-    waitsFor: 'waits for {what}',
     loaded: 'loaded',
     where: 'Floor {floor}',
     nowhere: 'Place not known',

@@ -168,7 +168,6 @@ export const zhCN: Words = {
     manual: '手动',
     working: '工作中',
     battery: '电量 {n}%',
-    waitsFor: '等待 {what}',
     loaded: '载货',
     where: '{floor} 层',
     nowhere: '位置未知',
