@@ -41,8 +41,9 @@ export interface Bounds {
   /** Unsent bytes at which a reader without a session is disconnected, and at which QoS 0 is withheld from anybody. */
   readonly unsentBytesMax: number;
   readonly unsentQos0BytesMax: number;
-  /** A reader that takes nothing for this long is disconnected. */
-  readonly drainTimeout: Milliseconds;
+  /** A reader that takes nothing for this long is disconnected: without a durable session, and with one. */
+  readonly stuckReaderMax: Milliseconds;
+  readonly stuckSessionMax: Milliseconds;
   /** Messages on their way out at which senders are slowed down. */
   readonly outgoingPace: number;
   /** Reports of refusals to one client. */
@@ -76,7 +77,8 @@ export const defaultBounds: Bounds = {
   retainedMax: 100_000,
   unsentBytesMax: 8 * 1024 * 1024,
   unsentQos0BytesMax: 1024 * 1024,
-  drainTimeout: milliseconds(700),
+  stuckReaderMax: milliseconds(600),
+  stuckSessionMax: milliseconds(15_000),
   outgoingPace: 2000,
   rejectionsPerSecond: 10,
 };

@@ -14,6 +14,7 @@ import type { Identities } from './identities.ts';
 import { openJournal } from './journal.ts';
 import { type Listen, type Listening, listenTcp, listenTls, listenWebSocket } from './listeners.ts';
 import { openPersistence } from './persistence.ts';
+import { watchReaders } from './readers.ts';
 import { openRejections } from './rejections.ts';
 import { openRetained } from './retained.ts';
 import { openSessions } from './sessions.ts';
@@ -105,7 +106,8 @@ export async function startBroker(options: BrokerOptions): Promise<Broker> {
       // Aedes' own default of 100 messages under way makes delivery collapse under load.
       concurrency: 10_000,
       connectTimeout: bounds.loginTimeout,
-      drainTimeout: bounds.drainTimeout,
+      // Its timer would blame readers for a standstill of this process: `watchReaders` looks closer.
+      drainTimeout: 2 * bounds.stuckSessionMax,
       heartbeatInterval: HEARTBEAT_MS,
       ...loginHooks({
         identities,
@@ -144,8 +146,10 @@ export async function startBroker(options: BrokerOptions): Promise<Broker> {
     session.leftAt = clock.now();
     sessions.note(session);
   });
-  const troubled = (client: Client, error: Error) =>
-    log.debug({ client: client.id, address: connections.of(client).address, reason: error.message }, 'connection ended');
+  const troubled = (client: Client, error: Error) => {
+    const { address, rights } = connections.of(client);
+    log[rights ? 'info' : 'debug']({ client: client.id, address, reason: error.message }, 'connection broken');
+  };
   aedes.on('clientError', troubled);
   aedes.on('connectionError', troubled);
   await aedes.listen();
@@ -169,6 +173,12 @@ export async function startBroker(options: BrokerOptions): Promise<Broker> {
     if (!isFailing) traffic.unconfirmed().forEach((client) => void client.close());
   });
   const stopPolling = watchIdentities();
+  const stopWatching = watchReaders({
+    clock,
+    bounds,
+    clients: () => clients.values(),
+    onStuck: (client, unsent) => log.warn({ client: client.id, unsent }, 'disconnected: reads nothing'),
+  });
   const stopExpiry = clock.every(EXPIRY_POLL, () => sessions.expire());
 
   /** Another process revokes: its client goes within the poll's period, and its sessions with it. Changed rights come into force by connecting anew. */
@@ -200,6 +210,7 @@ export async function startBroker(options: BrokerOptions): Promise<Broker> {
     async [Symbol.asyncDispose]() {
       stopPolling();
       stopExpiry();
+      stopWatching();
       status[Symbol.dispose]();
       for (const server of Object.values(listening)) await server[Symbol.asyncDispose]();
       await new Promise<void>((resolve) => aedes.close(() => resolve()));

@@ -138,15 +138,15 @@ export function connectMqtt(options: MqttConnectionOptions): MqttConnection {
     socket = undefined;
     gone.destroy();
     inbound = [];
-    const wasConnected = isConnected;
     isConnected = false;
     for (const [id, entry] of pending) {
       if (!entry.isFleeting) continue;
       pending.delete(id);
       entry.reject(new OperationalError('BUS_OFFLINE', `connection lost before the broker had the message: ${reason}`));
     }
-    if (wasConnected || !isClosed) options.onState(false, reason);
+    // An end of our own is no loss.
     if (isClosed) return;
+    options.onState(false, reason);
     // Half fixed, half by chance: a ward's clients do not come back in one wave.
     clock.after(milliseconds(backoffMs / 2 + (Math.random() * backoffMs) / 2), open);
     backoffMs = Math.min(backoffMs * 2, 3000);

@@ -52,7 +52,7 @@ export async function startTestBroker({
   site = smallSite,
   dataDir = mkdtempSync(join(tmpdir(), 'wardline-broker-')),
   ...options
-}: { site?: Site; dataDir?: string } & Partial<Pick<BrokerOptions, 'bounds' | 'log'>> = {}): Promise<TestBroker> {
+}: { site?: Site; dataDir?: string } & Partial<Pick<BrokerOptions, 'bounds' | 'log' | 'disk'>> = {}): Promise<TestBroker> {
   ensurePrincipals(dataDir, site);
   const identities = openIdentities(dataDir, systemClock.now);
   const broker = await startBroker({

@@ -1,3 +1,4 @@
+import { readFileSync } from 'node:fs';
 import { parseArgs } from 'node:util';
 import { channels } from '#contracts/channels.ts';
 import { filterOf, topicOf } from '#contracts/topics.ts';
@@ -111,15 +112,29 @@ async function measure(ids: readonly string[], bytes: number, seconds: number, i
     }
   };
   const floodStart = performance.now();
+  const cpuBefore = cpuSeconds(broker);
   const workers = publishers.flatMap((publisher) => Array.from({ length: 20 }, () => flood(publisher)));
   await sleep(systemClock, milliseconds(seconds * 1000));
   const during = received;
   const elapsed = (performance.now() - floodStart) / 1000;
+  const cpuMicroseconds = Math.round(((cpuSeconds(broker) - cpuBefore) * 1e6) / during);
   isOver = true;
   await Promise.all(workers);
   await settle(() => received >= flooded);
   for (const { connection } of publishers) await connection[Symbol.asyncDispose]();
-  return { latencyAt2000Ms: latencyMs, lostAtRate, messagesPerSecond: Math.round(during / elapsed), lost: flooded - received };
+  return {
+    latencyAt2000Ms: latencyMs,
+    lostAtRate,
+    messagesPerSecond: Math.round(during / elapsed),
+    cpuMicroseconds,
+    lost: flooded - received,
+  };
+}
+
+/** Processor time of the broker so far (Linux: 100 ticks a second). */
+function cpuSeconds(broker: BrokerProcess): number {
+  const fields = readFileSync(`/proc/${broker.process.pid}/stat`, 'utf8').split(') ')[1]!.split(' ');
+  return (Number(fields[11]) + Number(fields[12])) / 100;
 }
 
 const round = (value: number): number => Math.round(value * 100) / 100;
