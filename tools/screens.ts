@@ -132,6 +132,8 @@ function inspect(contrastMin: number): Flaw[] {
       if (overflowX === 'hidden' && (ink.right > box.right + 1 || ink.left < box.left - 1))
         return `${Math.round(Math.max(ink.right - box.right, box.left - ink.left))} px beside ${describe(at)}`;
       if (overflowY === 'auto' || overflowY === 'scroll') return undefined;
+      // Hidden as a whole is meant: a row shows what fits.
+      if (overflowY === 'hidden' && ink.top >= box.bottom) return undefined;
       if (overflowY === 'hidden' && ink.bottom > box.bottom + 1) return `${Math.round(ink.bottom - box.bottom)} px below ${describe(at)}`;
     }
     return undefined;

@@ -55,7 +55,6 @@ export const en = {
     cleaning: 'Cleaning',
     occupied: 'No infusion',
     unknown: 'Not known',
-    more: '+{n} more',
     robot: 'A robot is on its way',
     choose: 'Ward',
     ended: 'Ended',

@@ -57,7 +57,6 @@ export const zhCN: Words = {
     cleaning: '清洁中',
     occupied: '无输液',
     unknown: '未知',
-    more: '另有 {n} 条',
     robot: '机器人已出发',
     choose: '病区',
     ended: '已结束',
