@@ -71,7 +71,8 @@ function checkCaller(payload: Buffer | string, user: string): Verdict {
 export function checkSubscribe(rights: Rights, filter: string, held: ReadonlySet<string>, bounds: Bounds): Verdict {
   if (!isFilter(filter)) return no('not a topic filter');
   if (Buffer.byteLength(filter) > bounds.topicBytesMax) return no(`filter is longer than ${bounds.topicBytesMax} bytes`);
-  if (held.size >= bounds.subscriptionsMax && !held.has(filter)) return no(`${bounds.subscriptionsMax} subscriptions are held already`);
+  const most = rights.principal.kind === 'service' ? bounds.serviceSubscriptionsMax : bounds.subscriptionsMax;
+  if (held.size >= most && !held.has(filter)) return no(`${most} subscriptions are held already`);
   if (!rights.reads(filter)) return no(`${rights.principal.user} may not read all of this`);
   return YES;
 }

@@ -22,6 +22,8 @@ export interface Bounds {
   readonly widePayloadBytesMax: number;
   readonly topicBytesMax: number;
   readonly subscriptionsMax: number;
+  /** Of our own services: fleet holds four for each robot. */
+  readonly serviceSubscriptionsMax: number;
   /** Filters in one SUBSCRIBE packet. */
   readonly subscribeMax: number;
   /** Decisions remembered per client. */
@@ -65,6 +67,7 @@ export const defaultBounds: Bounds = {
   widePayloadBytesMax: 1_200_000,
   topicBytesMax: 512,
   subscriptionsMax: 200,
+  serviceSubscriptionsMax: 5000,
   subscribeMax: 64,
   decisionsMax: 5000,
   windowMessagesMax: 1000,

@@ -108,7 +108,12 @@ export function connectMqtt(options: MqttConnectionOptions): MqttConnection {
       case 'suback':
         return settle(packet.messageId!, (entry) => {
           if (packet.granted.some((granted) => Number(granted) === 128))
-            entry.reject(new OperationalError('BUS_REFUSED', `broker refuses the subscription of ${options.clientId}`));
+            entry.reject(
+              new OperationalError(
+                'BUS_REFUSED',
+                `broker refuses ${options.clientId} the subscription ${entry.packet.cmd === 'subscribe' ? entry.packet.subscriptions[0]?.topic : ''}`,
+              ),
+            );
           else entry.resolve();
         });
       default:
