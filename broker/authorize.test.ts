@@ -106,7 +106,7 @@ test('a subscription no wider than the right is granted', () => {
     assert.ok(!allowed(filter), filter);
   assert.ok(allowed(filterOf(channels.vdaState, SITE), fleet));
   assert.ok(!allowed(filterOf(channels.vdaOrder, SITE), robot), 'a robot reads its own orders only');
-  const full = new Set(Array.from({ length: bounds.subscriptionsMax }, (_, i) => `f${i}`));
+  const full = new Set(Array.from({ length: bounds.serviceSubscriptionsMax }, (_, i) => `f${i}`));
   assert.ok(!allowed(filterOf(channels.finding, SITE), flows, full));
 });
 
