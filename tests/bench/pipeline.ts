@@ -9,9 +9,10 @@ import { startHouse, type TestHouse, until } from '../house.ts';
 import type { LoadResult } from './pipeline/load.ts';
 import { type Probe, percentile, probe, round } from './pipeline/probe.ts';
 
-const HELP = `npm run bench -- pipeline [--site demo|reference] [--seconds N] [--rate N] [--find-limit]
+const HELP = `npm run bench -- pipeline [--site demo|reference] [--seconds N] [--rate N] [--batch-ms N] [--find-limit]
 
 Loads the running house from another process with the site's readings (or N a second) as edge batches. 1 % of the readings open or close an episode; the rule has no delay.
+--batch-ms: how often each edge agent sends (default 200: what an agent has to say in a second goes in a few batches).
 Prints one JSON line. --find-limit climbs until something falls behind and prints the last rate that held.
 `;
 
@@ -27,6 +28,7 @@ export async function run(args: string[]): Promise<void> {
       site: { type: 'string', default: 'reference' },
       seconds: { type: 'string', default: '30' },
       rate: { type: 'string' },
+      'batch-ms': { type: 'string', default: '200' },
       'find-limit': { type: 'boolean', default: false },
       help: { type: 'boolean' },
     },
@@ -52,7 +54,7 @@ export async function run(args: string[]): Promise<void> {
   let rate = Number(values.rate ?? NATURAL[values.site]);
   let held: object | undefined;
   for (;;) {
-    const figures = await measure(house, rate, seconds, plain);
+    const figures = await measure(house, { rate, seconds, batchMs: Number(values['batch-ms']) }, plain);
     if (!values['find-limit']) return say({ bench: 'pipeline', site: values.site, ...figures });
     process.stderr.write(
       `${rate}/s: ${figures.isKept ? 'held' : `fell behind (lost ${figures.lost}, alarms ${figures.alarms}/${figures.alarmsExpected}, behind ${figures.behindMs} ms, p99 ${figures.alarmLatencyMs.p99} ms)`}\n`,
@@ -65,7 +67,14 @@ export async function run(args: string[]): Promise<void> {
 
 const say = (figures: object): void => void process.stdout.write(`${JSON.stringify(figures)}\n`);
 
-async function measure(house: TestHouse, rate: number, seconds: number, plain: Probe) {
+interface Load {
+  readonly rate: number;
+  readonly seconds: number;
+  readonly batchMs: number;
+}
+
+async function measure(house: TestHouse, asked: Load, plain: Probe) {
+  const { rate } = asked;
   const bus = await house.bus('service.console', { connectionName: `measure-${rate}` });
   const ask = await openRequester(bus);
   const recorded = async () => {
@@ -75,7 +84,7 @@ async function measure(house: TestHouse, rate: number, seconds: number, plain: P
   const evaluated = async () =>
     metricOf((await scrapeHouse(house.settings.dataDir)).get('watch') ?? '', 'wardline_watch_readings_total') ?? Number.NaN;
   const before = { recorded: await recorded(), evaluated: await evaluated(), cpu: cpuOf(house) };
-  const load = await runLoad(house, rate, seconds);
+  const load = await runLoad(house, asked);
   const spent = cpuOf(house);
   await until(async () => (await recorded()) - before.recorded >= load.sent, 'everything recorded', 20_000).catch(() => undefined);
   const after = { recorded: (await recorded()) - before.recorded, evaluated: (await evaluated()) - before.evaluated };
@@ -85,6 +94,7 @@ async function measure(house: TestHouse, rate: number, seconds: number, plain: P
   const lost = load.sent - after.recorded;
   return {
     rate,
+    batchMs: asked.batchMs,
     readingsPerSecond: Math.round(load.sent / load.seconds),
     sent: load.sent,
     evaluated: after.evaluated,
@@ -107,11 +117,11 @@ async function measure(house: TestHouse, rate: number, seconds: number, plain: P
   };
 }
 
-function runLoad(house: TestHouse, rate: number, seconds: number): Promise<LoadResult> {
+function runLoad(house: TestHouse, { rate, seconds, batchMs }: Load): Promise<LoadResult> {
   return new Promise((resolve, reject) => {
     const child = fork(
       new URL('./pipeline/load.ts', import.meta.url),
-      [join(house.settings.dataDir, 'run', 'settings.json'), String(rate), String(seconds)],
+      [join(house.settings.dataDir, 'run', 'settings.json'), String(rate), String(seconds), String(batchMs)],
       { execArgv: ['--disable-warning=ExperimentalWarning'], serialization: 'advanced' },
     );
     let result: LoadResult | undefined;

@@ -10,7 +10,7 @@ import { silentLog } from '#runtime/log.ts';
 import { openHouse, readJson, Settings } from '#runtime/settings.ts';
 import { type LoadDevice, loadEdges, nowOf, readingValue } from './material.ts';
 
-/** The load, a process of its own: `node load.ts SETTINGS RATE SECONDS`. Speaks as every edge agent of the site and listens for alarms as a screen would. */
+/** The load, a process of its own: `node load.ts SETTINGS RATE SECONDS BATCH_MS`. Speaks as every edge agent of the site and listens for alarms as a screen would. */
 export interface LoadResult {
   readonly sent: number;
   readonly seconds: number;
@@ -22,15 +22,17 @@ export interface LoadResult {
 }
 
 const FLIP_SHARE = 0.01;
-const TICK_MS = 50;
 const READINGS_PER_BATCH_MAX = 1000;
 const SETTLE_MS = 15_000;
+/** A hospital's house is warm: the first seconds, while code is being compiled, count in everything but the latency. */
+const WARM_UP_MS = 5000;
 
-const [settingsFile, rateText, secondsText] = process.argv.slice(2);
+const [settingsFile, rateText, secondsText, batchText] = process.argv.slice(2);
 const house = openHouse(readJson(settingsFile!, Settings));
 const { site } = house.site;
 const rate = Number(rateText);
 const seconds = Number(secondsText);
+const batchMs = Number(batchText);
 
 const orders = parseCsv<Record<string, string>>(readFileSync(site.seed!.orders!), { columns: true }) as Record<string, string>[];
 const ordered = new Map(orders.filter((o) => o.start === 'yes').map((o) => [`${o.ward}/${o.bed}/${o.line}`, Number(o.rateMlPerHour)]));
@@ -40,7 +42,7 @@ const open = (user: string, connectionName?: string) =>
   connectBus(house.busOf(user, { isDurable: false, ...(connectionName ? { connectionName } : {}) }), { clock, log: silentLog() });
 
 /** When the reading that opened an episode was published, by the device's subject. */
-const openedAt = new Map<string, number>();
+const openedAt = new Map<string, { at: number; isWarm: boolean }>();
 const latencyMs: number[] = [];
 const seen = new Set<string>();
 const listen = async (bus: Bus) => {
@@ -49,10 +51,10 @@ const listen = async (bus: Bus) => {
     const key = `${alarm.alarm} ${alarm.occurrence}`;
     if (seen.has(key)) return;
     const line = `${alarm.ward}/${alarm.bed}/${alarm.line}`;
-    const sentAt = openedAt.get(line);
-    if (sentAt === undefined) return;
+    const opened = openedAt.get(line);
+    if (!opened) return;
     seen.add(key);
-    latencyMs.push(performance.now() - sentAt);
+    if (opened.isWarm) latencyMs.push(performance.now() - opened.at);
   });
 };
 
@@ -62,6 +64,7 @@ const lineOfDevice = new Map(
 let sent = 0;
 let alarmsExpected = 0;
 let flipDebt = 0;
+let isWarm = false;
 
 function readingOf(device: LoadDevice): Reading {
   const now = nowOf();
@@ -71,7 +74,7 @@ function readingOf(device: LoadDevice): Reading {
     device.isOpen = !device.isOpen;
     if (device.isOpen) {
       alarmsExpected++;
-      openedAt.set(lineOfDevice.get(device.id)!, performance.now());
+      openedAt.set(lineOfDevice.get(device.id)!, { at: performance.now(), isWarm });
     }
   }
   return { device: device.id, sequence: device.sequence++, measuredAt: now, value: readingValue(device, now) };
@@ -80,45 +83,49 @@ function readingOf(device: LoadDevice): Reading {
 const listener = await open('service.console', 'bench');
 await listen(listener);
 const buses = await Promise.all(edges.map(({ edge }) => open(userNameOf('edge', edge))));
-const speakers = edges.map((edge, i) => ({ ...edge, bus: buses[i]!, second: 0, queue: [] as LoadDevice[], batch: Date.now(), open: 0 }));
-const perTick = (rate * TICK_MS) / 1000;
-let debt = 0;
-let turn = 0;
+const speakers = edges.map((edge, i) => ({
+  ...edge,
+  bus: buses[i]!,
+  second: 0,
+  queue: [] as LoadDevice[],
+  batch: Date.now(),
+  open: 0,
+  debt: 0,
+}));
 const failures: string[] = [];
+/** Each edge agent sends every `batchMs`, at a time of its own: agents do not march in step. */
+const stepMs = batchMs / speakers.length;
+const steps = Math.round((seconds * 1000) / stepMs);
 const start = performance.now();
-const ticks = Math.round((seconds * 1000) / TICK_MS);
-for (let tick = 0; tick < ticks; tick++) {
-  const due = start + tick * TICK_MS - performance.now();
-  if (due > 0) await sleep(clock, milliseconds(due));
-  debt += perTick;
-  const batches = new Map<(typeof speakers)[number], Reading[]>();
-  for (; debt >= 1; debt--) {
-    const speaker = speakers[turn++ % speakers.length]!;
+for (let step = 0; step < steps; step++) {
+  const due = start + step * stepMs - performance.now();
+  if (due > 1) await sleep(clock, milliseconds(due));
+  isWarm ||= step * stepMs >= WARM_UP_MS;
+  const speaker = speakers[step % speakers.length]!;
+  speaker.debt += (rate * batchMs) / 1000 / speakers.length;
+  const readings: Reading[] = [];
+  for (; speaker.debt >= 1; speaker.debt--) {
     if (speaker.queue.length === 0) speaker.queue = speaker.turn(speaker.second++).reverse();
     const device = speaker.queue.pop();
-    if (!device) continue;
-    const readings = batches.get(speaker) ?? [];
-    readings.push(readingOf(device));
-    batches.set(speaker, readings);
+    if (device) readings.push(readingOf(device));
   }
-  for (const [speaker, readings] of batches) {
-    for (let i = 0; i < readings.length; i += READINGS_PER_BATCH_MAX) {
-      const part = readings.slice(i, i + READINGS_PER_BATCH_MAX);
-      sent += part.length;
-      speaker.open++;
-      speaker.bus
-        .publish(
-          'readings',
-          { ward: speaker.ward, edge: speaker.edge },
-          { schema: 'readings.v1', edge: speaker.edge, batch: speaker.batch++, sentAt: nowOf(), isBacklog: false, readings: part },
-        )
-        .catch((error: Error) => failures.push(error.message))
-        .finally(() => speaker.open--);
-    }
-    // An edge agent sends no further while 200 batches wait for the broker's word.
-    while (speaker.open > 200) await sleep(clock, milliseconds(5));
-  }
+  for (let i = 0; i < readings.length; i += READINGS_PER_BATCH_MAX) send(speaker, readings.slice(i, i + READINGS_PER_BATCH_MAX));
+  // An edge agent sends no further while 200 batches wait for the broker's word.
+  while (speaker.open > 200) await sleep(clock, milliseconds(5));
 }
+function send(speaker: (typeof speakers)[number], readings: Reading[]): void {
+  sent += readings.length;
+  speaker.open++;
+  speaker.bus
+    .publish(
+      'readings',
+      { ward: speaker.ward, edge: speaker.edge },
+      { schema: 'readings.v1', edge: speaker.edge, batch: speaker.batch++, sentAt: nowOf(), isBacklog: false, readings },
+    )
+    .catch((error: Error) => failures.push(error.message))
+    .finally(() => speaker.open--);
+}
+
 const took = performance.now() - start;
 for (let waited = 0; waited < SETTLE_MS && (seen.size < alarmsExpected || speakers.some((s) => s.open > 0)); waited += 50)
   await sleep(clock, milliseconds(50));
