@@ -197,7 +197,6 @@ export function allocate(
     delete unit.detour;
     const plan = planTo(routes, unit, nodes[0]!);
     Object.assign(unit, { goal: nodes[0], plan, reserved: 0 });
-    traffic.replace(claimOf(world, routes, unit));
   }
 }
 
@@ -211,12 +210,12 @@ const planTo = (routes: Routes, unit: Unit, goal: string) => {
   return from === undefined || from === goal ? [] : (routes.between(from, goal) ?? []);
 };
 
-/** A mission may not take from others their way to an end. */
+/** A mission may not take from others their way to an end. Where it does not, its claim is entered at once. */
 function canBegin(world: World, routes: Routes, traffic: Traffic, id: string, nodes: readonly string[]): Verdict {
   const unit = world.units.get(id)!;
   const plan = planTo(routes, unit, nodes[0]!);
   const claim = claimOf(world, routes, { ...unit, reserved: 0 }, plan, [...nodes.slice(1), unit.home]);
-  return traffic.isHarmless(claim) ? yes : no(`${id} must first let others pass`);
+  return traffic.enter(claim) ? yes : no(`${id} must first let others pass`);
 }
 
 /** The node of each phase: of several at a station the one that no other mission goes to. */

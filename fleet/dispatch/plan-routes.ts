@@ -2,13 +2,15 @@ import type { Instant } from '#contracts/units.ts';
 import { phaseIndex } from '../domain/mission.ts';
 import { findBackOff } from '../domain/traffic/back-off.ts';
 import { Traffic } from '../domain/traffic/traffic.ts';
-import type { NavEdge } from '../map/nav-graph.ts';
+import { type NavEdge, nodeOf } from '../map/nav-graph.ts';
 import { aheadOf, claimOf, type Routes, stopsAfter } from './routing.ts';
 import { baseEnd, readiness, type Unit, type World, wait } from './world.ts';
 
 /** Another way is looked for when a robot has stood this long, and not again before as long. */
 const REROUTE_AFTER_MS = 5000;
 const BACK_OFF_AFTER_MS = 3000;
+/** So far ahead a robot looks for what is in its way. */
+const REROUTE_EDGES = 12;
 /** A detour may cost this much more than the way that is taken up. */
 const DETOUR_FACTOR = 2;
 const DETOUR_SECONDS = 40;
@@ -77,14 +79,17 @@ export function reroute(world: World, routes: Routes, traffic: Traffic, unit: Un
   if (from === undefined || readiness(unit) !== undefined || unit.leg?.action || unit.leg?.isCancelled) return;
   unit.reroutedAt = now;
   const goal = unit.goal!;
-  const way = routes.avoiding(from, goal, (resource) => traffic.holderOf(resource, unit.id) !== undefined);
+  // What is held far ahead will have changed by the time that the robot comes there.
+  const near = unit.plan.slice(0, REROUTE_EDGES).flatMap((edge) => [edge.resource, nodeOf(world.graph, edge.to).resource]);
+  const held = new Set(near.filter((resource) => traffic.holderOf(resource, unit.id) !== undefined));
+  if (held.size === 0) return;
+  const way = routes.avoiding(from, goal, (resource) => held.has(resource));
   const seconds = (edges: readonly NavEdge[]) => edges.reduce((sum, e) => sum + e.costSeconds, 0);
   if (!way || way[0]?.id === unit.plan[0]!.id || seconds(way) > seconds(unit.plan) * DETOUR_FACTOR + DETOUR_SECONDS) return;
   const before = { plan: unit.plan, reserved: unit.reserved };
   setPlan(unit, goal, way);
   const claim = claimOf(world, routes, unit);
-  if (traffic.isSafe(claim)) traffic.replace(claim);
-  else Object.assign(unit, before);
+  if (!traffic.enter(claim)) Object.assign(unit, before);
 }
 
 /**

@@ -110,9 +110,6 @@ export function holdsOf(graph: NavGraph, unit: Unit): string[] {
   return holds;
 }
 
-const resourcesOf = (graph: NavGraph, edges: readonly NavEdge[]): string[] =>
-  edges.flatMap((edge) => [edge.resource, nodeOf(graph, edge.to).resource]);
-
 /** Nodes that the robot will visit after its goal: the stops of its mission, then the place where it parks. */
 export function stopsAfter(world: World, unit: Unit): string[] {
   if (world.fleet.state === 'fire') return [];
@@ -122,26 +119,43 @@ export function stopsAfter(world: World, unit: Unit): string[] {
   return [...stops, unit.home];
 }
 
-/** What the robot would still need from `plan` on, over the given stops. */
-export function aheadOf(graph: NavGraph, routes: Routes, plan: readonly NavEdge[], from: string, stops: readonly string[]): string[] {
-  const ahead = resourcesOf(graph, plan);
+/** What the robot would still need from `plan` on, over the given stops, and where on the way it can let others pass. */
+export function aheadOf(
+  graph: NavGraph,
+  routes: Routes,
+  plan: readonly NavEdge[],
+  from: string,
+  stops: readonly string[],
+): Pick<Claim, 'ahead' | 'rests'> {
+  const ahead: string[] = [];
+  const rests: number[] = [];
+  const add = (edges: readonly NavEdge[]) => {
+    for (const edge of edges) {
+      const [start, end] = [nodeOf(graph, edge.from), nodeOf(graph, edge.to)];
+      if (end.lift !== undefined && start.lift === undefined && ahead.length > 0) rests.push(ahead.length - 1);
+      ahead.push(edge.resource, end.resource);
+      if (start.lift !== undefined && end.lift === undefined) rests.push(ahead.length - 1);
+    }
+    if (ahead.length > 0) rests.push(ahead.length - 1);
+  };
+  add(plan);
   let at = plan.at(-1)?.to ?? from;
   for (const stop of stops) {
     const edges = stop === at ? [] : routes.between(at, stop);
     if (!edges) break;
-    ahead.push(...resourcesOf(graph, edges));
+    add(edges);
     at = stop;
   }
-  return ahead;
+  return { ahead, rests };
 }
 
 /** The robot's claim on the ways, with another plan or other stops where given. */
 export function claimOf(world: World, routes: Routes, unit: Unit, plan = unit.plan, stops = stopsAfter(world, unit)): Claim {
   const holds = holdsOf(world.graph, unit);
   const from = baseEnd(unit) ?? plan[0]?.from ?? unit.node;
-  if (from === undefined || readiness(unit) !== undefined) return { id: unit.id, holds, ahead: [], canMove: false };
-  const ahead = aheadOf(world.graph, routes, plan.slice(unit.reserved), plan[unit.reserved - 1]?.to ?? from, stops);
-  const parksOn =
-    ahead.at(-1) ?? (unit.reserved > 0 ? nodeOf(world.graph, plan[unit.reserved - 1]!.to).resource : world.graph.nodes.get(from)?.resource);
-  return { id: unit.id, holds, ahead, canMove: true, ...(parksOn === undefined ? {} : { parksOn }) };
+  if (from === undefined || readiness(unit) !== undefined) return { id: unit.id, holds, ahead: [], rests: [], canMove: false };
+  const end = plan[unit.reserved - 1]?.to ?? from;
+  const parksOn = world.graph.nodes.get(end)?.resource;
+  const way = aheadOf(world.graph, routes, plan.slice(unit.reserved), end, stops);
+  return { id: unit.id, holds, ...way, canMove: true, ...(parksOn === undefined ? {} : { parksOn }) };
 }

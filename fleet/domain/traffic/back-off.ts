@@ -20,7 +20,7 @@ export function findBackOff(
   graph: NavGraph,
   traffic: Traffic,
   robot: { readonly id: string; readonly at: string },
-  aheadFrom: (node: string) => readonly string[] | undefined,
+  aheadFrom: (node: string) => Pick<Claim, 'ahead' | 'rests'>,
 ): BackOff | undefined {
   const claim = traffic.claimOf(robot.id);
   if (!claim) return undefined;
@@ -32,12 +32,9 @@ export function findBackOff(
     if (at !== robot.at) {
       const ahead = aheadFrom(at);
       const resource = nodeOf(graph, at).resource;
-      if (ahead) {
-        const moved: Claim = { ...claim, holds: [resource], ahead };
-        const then = traffic.finishableIf(moved);
-        if (then.size > now.size && [...now].every((id) => then.has(id)))
-          return { node: at, edges: pathTo(cameBy, at), frees: [...then].filter((id) => !now.has(id) && id !== robot.id) };
-      }
+      const then = traffic.finishIf({ ...claim, holds: [resource], ...ahead }).done;
+      if (then.size > now.size && [...now].every((id) => then.has(id)))
+        return { node: at, edges: pathTo(cameBy, at), frees: [...then].filter((id) => !now.has(id) && id !== robot.id) };
     }
     for (const edge of edgesFrom(graph, at)) {
       if (cameBy.has(edge.to) || edge.ride !== undefined || edge.doors.length > 0 || nodeOf(graph, edge.to).lift !== undefined) continue;

@@ -1,6 +1,6 @@
 import { sayResource } from '../../map/nav-graph.ts';
 import { no, type Verdict, yes } from '../verdict.ts';
-import { type Claim, Finishing } from './finishable.ts';
+import { type Claim, type Finish, Finishing } from './finishable.ts';
 
 /**
  * Who holds which way. A node, a corridor (both directions) and a lift cabin has one holder. Ways are granted by the banker's rule: only while
@@ -10,7 +10,7 @@ export class Traffic {
   readonly #claims: Map<string, Claim>;
   readonly #holders = new Map<string, string[]>();
   readonly #finishing: Finishing;
-  #finishable: ReadonlySet<string> | undefined;
+  #now: Finish | undefined;
 
   constructor(claims: Iterable<Claim>, finishing = new Finishing()) {
     this.#finishing = finishing;
@@ -36,22 +36,27 @@ export class Traffic {
       const holder = this.holderOf(resource, id);
       if (holder !== undefined) return no(`waits for ${holder} to leave ${sayResource(resource)}`);
     }
-    const after: Claim = { ...claim, holds: [...claim.holds, ...wanted], ahead: claim.ahead.slice(count) };
-    if (!this.isSafe(after)) return no(this.#sayConflict(claim));
-    this.replace(after);
+    const after: Claim = {
+      ...claim,
+      holds: [...claim.holds, ...wanted],
+      ahead: claim.ahead.slice(count),
+      rests: claim.rests.map((rest) => rest - count),
+      ...(wanted.length > 0 ? { parksOn: wanted.at(-1)! } : {}),
+    };
+    if (!this.enter(after)) return no(this.#sayConflict(claim));
     return yes;
   }
 
-  /** May the robot's claim become this one without taking from anybody else the way to its end, the robot's own included? */
-  isSafe(after: Claim): boolean {
-    if (this.#isClear(after)) return true;
-    const then = this.finishableIf(after);
-    return then.has(after.id) && this.#keepsOthers(after.id, then);
-  }
-
-  /** As `isSafe`, but the robot itself may have to wait: a new mission may begin with waiting where the robot stands. */
-  isHarmless(after: Claim): boolean {
-    return this.#isClear(after) || this.#keepsOthers(after.id, this.finishableIf(after));
+  /** Makes this the robot's claim, if that takes from nobody the way to its end, the robot's own included. */
+  enter(after: Claim): boolean {
+    if (this.#isClear(after)) this.#finishing.rememberFirst(after);
+    else {
+      const then = this.finishIf(after);
+      if (!then.done.has(after.id) || !this.#keepsOthers(after.id, then.done)) return false;
+      this.#finishing.remember(then);
+    }
+    this.replace(after);
+    return true;
   }
 
   replace(claim: Claim): void {
@@ -63,13 +68,13 @@ export class Traffic {
     }
     this.#claims.set(claim.id, claim);
     for (const resource of new Set(claim.holds)) this.#add(resource, claim.id);
-    this.#finishable = undefined;
+    this.#now = undefined;
   }
 
   /** Robots that can reach their end in some order, as things stand. */
   get finishable(): ReadonlySet<string> {
-    this.#finishable ??= this.#finishing.of(this.#claims.values());
-    return this.#finishable;
+    this.#now ??= this.#finishing.of(this.#claims.values());
+    return this.#now.done;
   }
 
   /** Robots that could move but have no way to their end in any order: each waits for somebody who waits, or who does not move. */
@@ -77,8 +82,8 @@ export class Traffic {
     return [...this.#claims.values()].filter((claim) => claim.canMove && !this.finishable.has(claim.id));
   }
 
-  /** The finishable robots if this one's claim were another. */
-  finishableIf(claim: Claim): ReadonlySet<string> {
+  /** Who could finish if this one's claim were another. */
+  finishIf(claim: Claim): Finish {
     return this.#finishing.of([...this.#others(claim.id), claim]);
   }
 
