@@ -29,6 +29,8 @@ const EVENT_PLAIN_AFTER_S = 75;
 const ORDER_GRACE_S = 45;
 /** A state must have been away so long before it is a new event. */
 const REPEAT_AFTER_S = 60;
+/** Signals closer than this are one drop: a detector's pulse is longer, and a stream merges at some 90 ms. */
+const DROP_GAP_MIN_S = 0.001;
 /** Drops of the finest sets merge far below this. */
 const RATE_MAX_PER_S = 2000 / 60;
 /** Points of a new train before it replaces what was known before a gap. */
@@ -133,7 +135,7 @@ export function createDropRate(options: DropRateOptions): DropRate {
     },
     drop(instantMs) {
       const at = instantMs / 1000;
-      if (!Number.isFinite(at) || at <= lastDrop) return;
+      if (!Number.isFinite(at) || at - lastDrop < DROP_GAP_MIN_S) return;
       dropCount += 1;
       if (isStopped(at)) train.restart();
       lastDrop = at;
@@ -153,7 +155,7 @@ export function createDropRate(options: DropRateOptions): DropRate {
       const isStream = sight === 'dark' && darkDrops > 0;
       const isHalted = isStopped(at);
       const believed = isStream ? streamDropsPerSecond(factor) : isHalted ? 0 : currentRate(at);
-      const rate = believed === undefined ? undefined : Math.min(believed, RATE_MAX_PER_S);
+      const rate = believed === undefined || Number.isNaN(believed) ? undefined : Math.min(believed, RATE_MAX_PER_S);
       const flow = rate === undefined ? undefined : (rate / factor) * 3600;
       const running = flow ?? ordered;
       if (remaining !== undefined && running !== undefined && lastTick !== undefined) {
