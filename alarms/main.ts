@@ -4,6 +4,7 @@ import { systemClock } from '#runtime/clock.ts';
 import { asError, ConfigError } from '#runtime/errors.ts';
 import { announceReady, runProcess, stopOnSignals } from '#runtime/lifecycle.ts';
 import { openLog } from '#runtime/log.ts';
+import { serveMetrics } from '#runtime/metrics.ts';
 import { announceService } from '#runtime/service.ts';
 import { loadHouse } from '#runtime/settings.ts';
 import { openAnnouncer } from './announcer.ts';
@@ -24,6 +25,7 @@ await runProcess(async () => {
 
   await using store = ledgerStoreIn(openLedgerFile(house.path('alarms', 'ledger.sqlite')));
   await using bus = await connectBus(house.serviceBus('alarms', { isDurable: true }), { log, clock: systemClock });
+  await using _metrics = serveMetrics(house.settings.dataDir, 'alarms');
   const own = openOwnFindings(bus, log, systemClock.now());
   const health = announceService(bus, 'alarms', log);
   using ledger = openLedger({

@@ -5,6 +5,7 @@ import { systemClock } from '#runtime/clock.ts';
 import { openRequester } from '#runtime/commands.ts';
 import { announceReady, runProcess, stopOnSignals } from '#runtime/lifecycle.ts';
 import { openLog } from '#runtime/log.ts';
+import { serveMetrics } from '#runtime/metrics.ts';
 import { announceService } from '#runtime/service.ts';
 import { loadHouse } from '#runtime/settings.ts';
 import { accountsFile, openAccounts } from './accounts.ts';
@@ -29,6 +30,7 @@ await runProcess(async () => {
   });
 
   await using bus = await connectBus(house.serviceBus('console', { isDurable: false }), { log, clock: systemClock });
+  await using _metrics = serveMetrics(house.settings.dataDir, 'console');
   const requester = await openRequester(bus);
   await using mirror = await openMirror(bus, systemClock);
   await using feed = openLiveFeed(mirror, systemClock, () => bus.isConnected);
@@ -43,6 +45,7 @@ await runProcess(async () => {
     site: house.site,
     isSimulated: settings.isSimulated,
     flows: { ...settings.flows, tokenFile: house.path('flows', 'proxy-token') },
+    metrics: { dataDir: settings.dataDir, tokenFile: house.path('console', 'metrics-token') },
     webRoot: fileURLToPath(new URL('web/dist', import.meta.url)),
     log,
     clock: systemClock,

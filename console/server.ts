@@ -14,6 +14,7 @@ import { alarmRoutes } from './routes/alarms.ts';
 import { fleetRoutes } from './routes/fleet.ts';
 import { type FlowsEditor, flowsEditorRoutes } from './routes/flows-editor.ts';
 import { liveRoutes } from './routes/live.ts';
+import { type MetricsSource, metricsRoutes } from './routes/metrics.ts';
 import { peopleRoutes } from './routes/people.ts';
 import { recordRoutes } from './routes/records.ts';
 import { screenRoutes } from './routes/screens.ts';
@@ -31,6 +32,8 @@ export interface ServerParts {
   readonly site: LoadedSite;
   readonly isSimulated: boolean;
   readonly flows: FlowsEditor;
+  /** Absent: no `/metrics`. */
+  readonly metrics?: MetricsSource;
   readonly webRoot: string;
   readonly log: Log;
   readonly clock: Clock;
@@ -39,7 +42,7 @@ export interface ServerParts {
 
 /** The console's HTTP server, not yet listening. */
 export async function openServer(parts: ServerParts): Promise<App> {
-  const { accounts, audit, mirror, feed, requester, site, isSimulated, flows, webRoot, log, clock, tls } = parts;
+  const { accounts, audit, mirror, feed, requester, site, isSimulated, flows, metrics, webRoot, log, clock, tls } = parts;
   const app = await openApp({ accounts, log, ...(tls ? { tls } : {}) });
   await app.register(swagger, {
     openapi: {
@@ -82,6 +85,7 @@ export async function openServer(parts: ServerParts): Promise<App> {
     await recordRoutes(own, mirror, requester, audit, (device) => deviceWards.get(device));
     await trendRoutes(own, requester, audit);
     await peopleRoutes(own, accounts, audit);
+    if (metrics) await metricsRoutes(own, metrics);
     own.get('/api/openapi.json', { config: { access: 'anybody' }, schema: { hide: true } }, () => app.swagger());
     await screenRoutes(own, webRoot);
   });

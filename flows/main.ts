@@ -7,6 +7,7 @@ import { systemClock } from '#runtime/clock.ts';
 import { openRequester } from '#runtime/commands.ts';
 import { announceReady, runProcess, stopOnSignals } from '#runtime/lifecycle.ts';
 import { openLog } from '#runtime/log.ts';
+import { serveMetrics } from '#runtime/metrics.ts';
 import { announceService } from '#runtime/service.ts';
 import { loadHouse } from '#runtime/settings.ts';
 import { below, openEditorDoor } from './editor-door.ts';
@@ -32,6 +33,7 @@ await runProcess(async () => {
   using sentOnce = openSentOnce(house.path('flows', 'sent.sqlite'));
   await using door = await openEditorDoor(house.settings.flows, secretIn(house.path('flows', 'proxy-token')));
   await using bus = await connectBus(house.serviceBus('flows', { isDurable: true }), { log, clock });
+  await using _metrics = serveMetrics(house.settings.dataDir, 'flows');
   await using quick = await connectBus(house.busOf(bus.user, { isDurable: false, connectionName: 'quick' }), { log, clock });
   const requester = await openRequester(bus);
   const { feed, subscribed } = openWardFeed(bus, quick);
