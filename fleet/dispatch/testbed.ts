@@ -63,12 +63,13 @@ export function houseOnPaper(site: Site, layout: Layout, seed: number): HouseOnP
       if (state.session === wish.session) lifts.set(wish.lift, liftState(wish.lift, state.floor, now));
       return;
     }
-    if (state.session !== undefined && state.session !== wish.session) return;
+    if (state.mode !== 'automatic' || (state.session !== undefined && state.session !== wish.session)) return;
     const floor = wish.floor ?? state.floor;
     const isHere = state.floor === floor && state.doors === 'open';
     lifts.set(wish.lift, { ...liftState(wish.lift, state.floor, now), doors: isHere ? 'open' : 'closed', session: wish.session });
     const arrive = () => {
-      if (lifts.get(wish.lift)!.session === wish.session)
+      const { mode, session } = lifts.get(wish.lift)!;
+      if (mode === 'automatic' && session === wish.session)
         lifts.set(wish.lift, { ...liftState(wish.lift, floor, now), doors: 'open', session: wish.session });
     };
     later.push({ at: now + 3000, run: arrive });
