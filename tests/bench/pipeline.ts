@@ -1,12 +1,10 @@
-import { fork } from 'node:child_process';
 import { readFileSync } from 'node:fs';
-import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 import { milliseconds } from '#contracts/units.ts';
 import { openRequester } from '#runtime/commands.ts';
 import { metricOf, scrapeHouse } from '#runtime/scrape.ts';
-import { startHouse, type TestHouse, until } from '../house.ts';
-import type { LoadResult } from './pipeline/load.ts';
+import { type TestHouse, until } from '../house.ts';
+import { type Load, runLoad, SERVERS, startLoadedHouse } from './pipeline/loaded-house.ts';
 import { type Probe, percentile, probe, round } from './pipeline/probe.ts';
 
 const HELP = `npm run bench -- pipeline [--site demo|reference] [--seconds N] [--rate N] [--batch-ms N] [--find-limit]
@@ -18,7 +16,6 @@ Prints one JSON line. --find-limit climbs until something falls behind and print
 
 const NATURAL: Readonly<Record<string, number>> = { demo: 90, reference: 1950 };
 const CLIMB = 1.35;
-const SERVERS = ['broker', 'records', 'watch', 'alarms', 'flows', 'fleet', 'history', 'console'] as const;
 
 /** `npm run bench -- pipeline`. */
 export async function run(args: string[]): Promise<void> {
@@ -36,21 +33,7 @@ export async function run(args: string[]): Promise<void> {
   if (values.help || (values.site !== 'demo' && values.site !== 'reference')) return void process.stdout.write(HELP);
   const seconds = Number(values.seconds);
   const plain = await probe();
-  await using house = await startHouse({
-    site: values.site,
-    only: SERVERS,
-    isSimulated: false,
-    readyMs: 120_000,
-    adapt(site) {
-      site.alarmRules = {
-        ...site.alarmRules,
-        stalled: { onDelayMs: milliseconds(0), offDelayMs: milliseconds(0) },
-        occlusion: { onDelayMs: milliseconds(0), offDelayMs: milliseconds(0) },
-      };
-      for (const ward of site.wards) delete ward.alarmRules;
-    },
-  });
-  await new Promise((done) => setTimeout(done, 8000));
+  await using house = await startLoadedHouse(values.site);
   let rate = Number(values.rate ?? NATURAL[values.site]);
   let held: object | undefined;
   for (;;) {
@@ -66,12 +49,6 @@ export async function run(args: string[]): Promise<void> {
 }
 
 const say = (figures: object): void => void process.stdout.write(`${JSON.stringify(figures)}\n`);
-
-interface Load {
-  readonly rate: number;
-  readonly seconds: number;
-  readonly batchMs: number;
-}
 
 async function measure(house: TestHouse, asked: Load, plain: Probe) {
   const { rate } = asked;
@@ -115,21 +92,6 @@ async function measure(house: TestHouse, asked: Load, plain: Probe) {
     },
     isKept: lost === 0 && load.alarms === load.alarmsExpected && load.behindMs < 500 && alarmLatencyMs.p99 < 1000,
   };
-}
-
-function runLoad(house: TestHouse, { rate, seconds, batchMs }: Load): Promise<LoadResult> {
-  return new Promise((resolve, reject) => {
-    const child = fork(
-      new URL('./pipeline/load.ts', import.meta.url),
-      [join(house.settings.dataDir, 'run', 'settings.json'), String(rate), String(seconds), String(batchMs)],
-      { execArgv: ['--disable-warning=ExperimentalWarning'], serialization: 'advanced' },
-    );
-    let result: LoadResult | undefined;
-    child.on('message', (message) => {
-      result = message as LoadResult;
-    });
-    child.on('exit', (code) => (result ? resolve(result) : reject(new Error(`the load ended with code ${code}`))));
-  });
 }
 
 const pidOf = (house: TestHouse, name: string) => house.processes.find((p) => p.name === name)?.pid;
