@@ -70,10 +70,10 @@ export class Dispatcher {
     enforceMode(world, changes, now);
 
     const locked = lockedDoors(world);
-    const closed = closedEdges(world, locked);
+    const closed = closedEdges(world, locked, now);
     this.#routes.close(closed);
     for (const unit of units) planRoute(world, this.#routes, unit, closed, now);
-    const traffic = trafficOf(world, this.#routes);
+    const traffic = trafficOf(world, this.#routes, now);
     allocate(world, this.#routes, traffic, closed, changes, now);
     for (const unit of this.#inOrder(units)) {
       advance(world, traffic, unit, locked, changes, now);

@@ -184,7 +184,7 @@ export function allocate(
     const candidates = [...world.units.values()].map((unit) => candidateOf(unit, now));
     const isAnyFree = candidates.some((c) => c.mission === undefined && c.connection === 'online');
     const costs = isAnyFree ? costsTo(world.graph, nodes[0]!, { isBlocked: (edge) => closed.has(edge.id) }) : new Map<string, number>();
-    const choice = chooseRobot(candidates, record.mission, costs, ({ id }) => canBegin(world, routes, traffic, id, nodes));
+    const choice = chooseRobot(candidates, record.mission, costs, ({ id }) => canBegin(world, routes, traffic, id, nodes, now));
     if (!choice.ok) {
       if (now - record.mission.at >= EXPLAIN_EVERY_MS || record.mission.because === undefined)
         note(world, record, choice.because, changes, now);
@@ -211,10 +211,10 @@ const planTo = (routes: Routes, unit: Unit, goal: string) => {
 };
 
 /** A mission may not take from others their way to an end. Where it does not, its claim is entered at once. */
-function canBegin(world: World, routes: Routes, traffic: Traffic, id: string, nodes: readonly string[]): Verdict {
+function canBegin(world: World, routes: Routes, traffic: Traffic, id: string, nodes: readonly string[], now: Instant): Verdict {
   const unit = world.units.get(id)!;
   const plan = planTo(routes, unit, nodes[0]!);
-  const claim = claimOf(world, routes, { ...unit, reserved: 0 }, plan, [...nodes.slice(1), unit.home]);
+  const claim = claimOf(world, routes, { ...unit, reserved: 0 }, now, plan, [...nodes.slice(1), unit.home]);
   return traffic.enter(claim) ? yes : no(`${id} must first let others pass`);
 }
 

@@ -1,7 +1,7 @@
 import type { Instant } from '#contracts/units.ts';
 import { instant } from '#contracts/units.ts';
 import type { Leg } from '../adapters/adapter.ts';
-import { type Changes, placeOf, setLeg, type Unit, type World } from './world.ts';
+import { type Changes, placeOf, readiness, setLeg, type Unit, type World } from './world.ts';
 
 /** A vehicle that ignores a cancellation is taken to have stopped when it has stood still this long. */
 const CANCEL_IGNORED_MS = 20_000;
@@ -32,6 +32,8 @@ export function observe(world: World, unit: Unit, changes: Changes, now: Instant
   }
   if (unit.view.connection === 'online') delete unit.awaySince;
   else unit.awaySince ??= now;
+  if (readiness(unit) === undefined) delete unit.downSince;
+  else unit.downSince ??= now;
   return outcome;
 }
 

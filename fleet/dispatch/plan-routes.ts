@@ -65,9 +65,9 @@ function wayFromCorridor(world: World, routes: Routes, unit: Unit, goal: string)
   return ways.sort((a, b) => seconds(a) - seconds(b))[0];
 }
 
-export const trafficOf = (world: World, routes: Routes): Traffic =>
+export const trafficOf = (world: World, routes: Routes, now: Instant): Traffic =>
   new Traffic(
-    [...world.units.values()].map((unit) => claimOf(world, routes, unit)),
+    [...world.units.values()].map((unit) => claimOf(world, routes, unit, now)),
     routes.finishing,
   );
 
@@ -88,7 +88,7 @@ export function reroute(world: World, routes: Routes, traffic: Traffic, unit: Un
   if (!way || way[0]?.id === unit.plan[0]!.id || seconds(way) > seconds(unit.plan) * DETOUR_FACTOR + DETOUR_SECONDS) return;
   const before = { plan: unit.plan, reserved: unit.reserved };
   setPlan(unit, goal, way);
-  const claim = claimOf(world, routes, unit);
+  const claim = claimOf(world, routes, unit, now);
   if (!traffic.enter(claim)) Object.assign(unit, before);
 }
 

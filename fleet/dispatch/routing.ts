@@ -1,10 +1,11 @@
+import type { Instant } from '#contracts/units.ts';
 import { isLiftUsable } from '../domain/lift.ts';
 import { phaseIndex } from '../domain/mission.ts';
 import { type Claim, Finishing } from '../domain/traffic/finishable.ts';
 import { type NavEdge, type NavGraph, nodeOf } from '../map/nav-graph.ts';
 import { shortestPath } from '../map/shortest-path.ts';
 import { START_PREFIX } from './observe.ts';
-import { baseEnd, readiness, type Unit, type World } from './world.ts';
+import { baseEnd, isObstacle, type Unit, type World } from './world.ts';
 
 /** Shortest paths under the closures of this moment, kept while these stay the same. */
 export class Routes {
@@ -64,10 +65,10 @@ export function lockedDoors(world: World): Map<string, string> {
 }
 
 /** Edges that no robot can use just now: lifts and doors out of order or locked, and ways on which a robot stands that does not move. */
-export function closedEdges(world: World, locked: ReadonlyMap<string, string>): Set<string> {
+export function closedEdges(world: World, locked: ReadonlyMap<string, string>, now: Instant): Set<string> {
   const obstacles = new Set<string>();
   for (const unit of world.units.values())
-    if (readiness(unit) !== undefined) for (const resource of holdsOf(world.graph, unit)) obstacles.add(resource);
+    if (isObstacle(unit, now)) for (const resource of holdsOf(world.graph, unit)) obstacles.add(resource);
   const isFire = world.fleet.state === 'fire';
   const closed = new Set<string>();
   for (const edge of world.graph.edges.values()) {
@@ -150,10 +151,10 @@ export function aheadOf(
 }
 
 /** The robot's claim on the ways, with another plan or other stops where given. */
-export function claimOf(world: World, routes: Routes, unit: Unit, plan = unit.plan, stops = stopsAfter(world, unit)): Claim {
+export function claimOf(world: World, routes: Routes, unit: Unit, now: Instant, plan = unit.plan, stops = stopsAfter(world, unit)): Claim {
   const holds = holdsOf(world.graph, unit);
   const from = baseEnd(unit) ?? plan[0]?.from ?? unit.node;
-  if (from === undefined || readiness(unit) !== undefined) return { id: unit.id, holds, ahead: [], rests: [], canMove: false };
+  if (from === undefined || isObstacle(unit, now)) return { id: unit.id, holds, ahead: [], rests: [], canMove: false };
   const end = plan[unit.reserved - 1]?.to ?? from;
   const parksOn = world.graph.nodes.get(end)?.resource;
   const way = aheadOf(world.graph, routes, plan.slice(unit.reserved), end, stops);

@@ -21,7 +21,9 @@ function checkAlone(house: HouseOnPaper): void {
   }
 }
 
-function randomRun(seed: number, isKilled: boolean): { house: HouseOnPaper; sent: number; seconds: number } {
+type Trouble = 'none' | 'kills' | 'faults';
+
+function randomRun(seed: number, trouble: Trouble): { house: HouseOnPaper; sent: number; seconds: number } {
   const random = seeded(seed);
   const pick = <T>(list: readonly T[]): T => list[Math.floor(random() * list.length)]!;
   const { layout, homes, stations } = corridor(5 + Math.floor(random() * 6));
@@ -37,7 +39,8 @@ function randomRun(seed: number, isKilled: boolean): { house: HouseOnPaper; sent
       house.send({ kind: 'delivery', from, to });
       sent++;
     }
-    if (isKilled && random() < 0.7) house.crashAtNextWrite(random() < 0.5 ? 'before' : 'after');
+    if (trouble === 'kills' && random() < 0.7) house.crashAtNextWrite(random() < 0.5 ? 'before' : 'after');
+    if (trouble === 'faults') disturb(house, random);
     house.run(5, () => checkAlone(house));
     seconds += 5;
   }
@@ -45,15 +48,33 @@ function randomRun(seed: number, isKilled: boolean): { house: HouseOnPaper; sent
 }
 
 test('robots in a corridor too narrow to pass never meet, and every delivery ends', () => {
-  for (let seed = 1; seed <= 30; seed++) checkRun(seed, false);
+  for (let seed = 1; seed <= 30; seed++) checkRun(seed, 'none');
 });
 
 test('a process killed at any write loses no mission and repeats no hand-over', () => {
-  for (let seed = 101; seed <= 120; seed++) checkRun(seed, true);
+  for (let seed = 101; seed <= 120; seed++) checkRun(seed, 'kills');
 });
 
-function checkRun(seed: number, isKilled: boolean): void {
-  const { house, sent, seconds } = randomRun(seed, isKilled);
+test('robots that break down and come back hold up the others only for a while', () => {
+  for (let seed = 201; seed <= 220; seed++) checkRun(seed, 'faults');
+});
+
+/** Breaks a robot now and then, by a fault or a lost connection, and mends it. */
+function disturb(house: HouseOnPaper, random: () => number): void {
+  for (const robot of house.robots.values()) {
+    const isDown = robot.fault !== undefined || robot.connection !== 'online';
+    if (isDown && random() < 0.25) {
+      robot.fault = undefined;
+      robot.connection = 'online';
+    } else if (!isDown && random() < 0.04) {
+      if (random() < 0.5) robot.fault = 'wheel blocked';
+      else robot.connection = 'broken';
+    }
+  }
+}
+
+function checkRun(seed: number, trouble: Trouble): void {
+  const { house, sent, seconds } = randomRun(seed, trouble);
   const states = [...house.closed.values()].map((r) => `${r.mission.state} ${r.mission.because ?? ''}`);
   const done = states.filter((s) => s.startsWith('done')).length;
   assert.equal(done, sent, `seed ${seed}: ${states.join('; ')} after ${seconds} s; ${waits(house)}`);

@@ -43,6 +43,8 @@ export interface Unit {
   resumesUntil?: Instant;
   chargeAskedAt?: Instant;
   awaySince?: Instant;
+  /** Not ready for orders since then. */
+  downSince?: Instant;
   reroutedAt?: Instant;
 }
 
@@ -116,6 +118,13 @@ export function readiness(unit: Unit): string | undefined {
   if (!unit.leg && unit.place.kind === 'unknown') return `is not routed: ${unit.place.because}`;
   return undefined;
 }
+
+/** Somebody in the way, a short loss of connection: nobody is led around a robot that stands for less than this. */
+const DOWN_MS = 10_000;
+
+/** Will not move by itself: an obstacle to be driven around, not somebody to wait for. */
+export const isObstacle = (unit: Unit, now: Instant): boolean =>
+  unit.downSince !== undefined && (unit.view.seenAt === undefined || now - unit.downSince >= DOWN_MS);
 
 /** Where the next stretch begins: the end of what is released, or where the robot stands. Undefined between nodes and where its place is not known. */
 export function baseEnd(unit: Unit): string | undefined {

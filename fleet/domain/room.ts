@@ -13,8 +13,8 @@ export interface RoomKnowledge {
   readonly presence: ReadonlyMap<string, Presence>;
 }
 
-/** A sensor's word counts this long; older, nobody knows. */
-const PRESENCE_AGE_MAX_MS = 120_000;
+/** The word about a room is said again every 10 s: older than this, nobody knows. */
+const PRESENCE_AGE_MAX_MS = 30_000;
 
 /**
  * May the room be disinfected now? Only if every door is known to be closed, no tag of a person is there, nobody lies in its beds, and every room

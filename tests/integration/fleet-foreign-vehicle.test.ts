@@ -46,7 +46,8 @@ async function startVehicle(broker: TestBroker): Promise<AgvController> {
     {
       initialPosition: { mapId: 'F1', x: 0, y: 0, theta: 0, lastNodeId: 'home', positionInitialized: true },
       tickRate: 20,
-      vehicleSpeed: 3,
+      timeLapse: 2,
+      vehicleSpeed: 2,
     },
   );
   await vehicle.start();
