@@ -39,7 +39,7 @@ export async function startLoadedHouse(site: 'demo' | 'reference'): Promise<Test
 export function runLoad(house: TestHouse, { rate, seconds, batchMs }: Load): Promise<LoadResult> {
   return new Promise((resolve, reject) => {
     const child = fork(
-      new URL('./pipeline/load.ts', import.meta.url),
+      new URL('./load.ts', import.meta.url),
       [join(house.settings.dataDir, 'run', 'settings.json'), String(rate), String(seconds), String(batchMs)],
       { execArgv: ['--disable-warning=ExperimentalWarning'], serialization: 'advanced' },
     );
