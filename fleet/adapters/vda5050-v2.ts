@@ -37,12 +37,6 @@ export async function openVda5050v2({ robot, bus, log, newId, takeHeaderBlock, o
     }
   };
 
-  await bus.subscribe('vdaConnection', address, (message) => {
-    const parsed = connectionParser.parse(message);
-    if (parsed.ok) session.onConnection(parsed.value.connectionState, bus.clock.now());
-    send();
-    onChange();
-  });
   await bus.subscribe('vdaFactsheet', address, (message: MessageOf<'vdaFactsheet'>) => {
     const parsed = factsheetParser.parse(message);
     if (parsed.ok) session.onFactsheet(parsed.value.loadSpecification?.loadSets?.[0]?.loadType);
@@ -63,6 +57,13 @@ export async function openVda5050v2({ robot, bus, log, newId, takeHeaderBlock, o
     onChange();
   });
 
+  // Last: it makes fleet ask for the state, whose answer must find the subscription.
+  await bus.subscribe('vdaConnection', address, (message) => {
+    const parsed = connectionParser.parse(message);
+    if (parsed.ok) session.onConnection(parsed.value.connectionState, bus.clock.now());
+    send();
+    onChange();
+  });
   const thenSend =
     <A extends unknown[]>(act: (...args: A) => void) =>
     (...args: A) => {

@@ -22,6 +22,9 @@ export interface SessionOptions {
 const RESEND_AFTER_MS = [1500, 3000, 6000, 12_000] as const;
 /** Used where the vehicle's factsheet names no load set: the one that the standard's own examples and vehicles know. */
 const LOAD_TYPE = 'EPAL';
+/** A silent vehicle is asked again this often; one that says that it is away, more seldom. */
+const ASK_AGAIN_MS = 5000;
+const ASK_ABSENT_MS = 20_000;
 /** `stopCharging` gets this long; then the order is sent anyway and the vehicle may say what it thinks of it. */
 const STOP_CHARGING_MS = 10_000;
 
@@ -129,7 +132,7 @@ export class Vda5050Session {
     const out: Outgoing[] = [];
     const age = ageOf(this.#seenAt, now);
     const isSpeaking = age < LOST_AFTER_MS;
-    if (age > ASK_AFTER_MS && now - this.#askedAt > (isSpeaking ? 5000 : 20_000)) {
+    if (age > ASK_AFTER_MS && now - this.#askedAt > (isSpeaking || this.#connection === 'ONLINE' ? ASK_AGAIN_MS : ASK_ABSENT_MS)) {
       this.#askedAt = now;
       out.push(this.#instant([{ actionType: 'stateRequest', actionId: this.#options.newId(), blockingType: 'NONE' }], now));
     }
