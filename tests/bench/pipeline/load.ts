@@ -24,6 +24,8 @@ export interface LoadResult {
 const FLIP_SHARE = 0.01;
 const READINGS_PER_BATCH_MAX = 1000;
 const SETTLE_MS = 15_000;
+/** An episode lasts at least this long: what ends before a flow has looked at it is rightly no alarm. */
+const EPISODE_MS = 1000;
 /** A hospital's house is warm: the first seconds, while code is being compiled, count in everything but the latency. */
 const WARM_UP_MS = 5000;
 
@@ -69,12 +71,14 @@ let isWarm = false;
 function readingOf(device: LoadDevice): Reading {
   const now = nowOf();
   flipDebt += FLIP_SHARE;
-  if (flipDebt >= 1 && device.canFlip) {
+  const line = lineOfDevice.get(device.id)!;
+  const openFor = device.isOpen ? performance.now() - (openedAt.get(line)?.at ?? 0) : EPISODE_MS;
+  if (flipDebt >= 1 && device.canFlip && openFor >= EPISODE_MS) {
     flipDebt -= 1;
     device.isOpen = !device.isOpen;
     if (device.isOpen) {
       alarmsExpected++;
-      openedAt.set(lineOfDevice.get(device.id)!, { at: performance.now(), isWarm });
+      openedAt.set(line, { at: performance.now(), isWarm });
     }
   }
   return { device: device.id, sequence: device.sequence++, measuredAt: now, value: readingValue(device, now) };
@@ -88,6 +92,7 @@ const speakers = edges.map((edge, i) => ({
   bus: buses[i]!,
   second: 0,
   queue: [] as LoadDevice[],
+  known: new Set<LoadDevice>(),
   batch: Date.now(),
   open: 0,
   debt: 0,
@@ -107,7 +112,9 @@ for (let step = 0; step < steps; step++) {
   for (; speaker.debt >= 1; speaker.debt--) {
     if (speaker.queue.length === 0) speaker.queue = speaker.turn(speaker.second++).reverse();
     const device = speaker.queue.pop();
-    if (device) readings.push(readingOf(device));
+    if (!device) continue;
+    speaker.known.add(device);
+    readings.push(readingOf(device));
   }
   for (let i = 0; i < readings.length; i += READINGS_PER_BATCH_MAX) send(speaker, readings.slice(i, i + READINGS_PER_BATCH_MAX));
   // An edge agent sends no further while 200 batches wait for the broker's word.
@@ -127,6 +134,18 @@ function send(speaker: (typeof speakers)[number], readings: Reading[]): void {
 }
 
 const took = performance.now() - start;
+// What is still open is ended: the next load finds a calm house.
+for (const speaker of speakers) {
+  const open = [...speaker.known].filter((device) => device.isOpen);
+  for (const device of open) device.isOpen = false;
+  const readings = open.map((device) => ({
+    device: device.id,
+    sequence: device.sequence++,
+    measuredAt: nowOf(),
+    value: readingValue(device, nowOf()),
+  }));
+  if (readings.length > 0) send(speaker, readings);
+}
 for (let waited = 0; waited < SETTLE_MS && (seen.size < alarmsExpected || speakers.some((s) => s.open > 0)); waited += 50)
   await sleep(clock, milliseconds(50));
 for (const bus of [...buses, listener]) await bus[Symbol.asyncDispose]();
