@@ -20,6 +20,7 @@ export const router = createRouter({
     { path: '/dispatch', component: () => import('./views/DispatchBoard.vue') },
     { path: '/command', component: () => import('./views/CommandCentre.vue') },
     { path: '/engineer', component: () => import('./views/EngineerDesk.vue'), meta: { right: 'see_equipment' } },
+    { path: '/import', component: () => import('./views/ImportRecords.vue'), meta: { right: 'keep_duty' } },
     { path: '/people', component: () => import('./views/PeopleList.vue'), meta: { right: 'keep_people' } },
     { path: '/:rest(.*)*', component: () => import('./views/WardBoard.vue'), beforeEnter: () => (me.value ? homeOf(me.value) : '/login') },
   ],

@@ -269,6 +269,18 @@ export const en = {
     noOrders: 'No orders',
     unfound: 'There is no such bed.',
   },
+  import: {
+    title: 'Import a CSV file',
+    kind: 'What it holds',
+    orders: 'Orders',
+    occupancy: 'Occupancy',
+    duty: 'Duty',
+    columns: 'Columns',
+    file: 'File',
+    go: 'Import',
+    accepted: 'Rows taken: {n}',
+    row: 'row {row}',
+  },
   records: {
     order: 'New order',
     volume: 'Volume, ml',

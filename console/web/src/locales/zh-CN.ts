@@ -271,6 +271,18 @@ export const zhCN: Words = {
     noOrders: '没有医嘱',
     unfound: '没有这张床。',
   },
+  import: {
+    title: '导入 CSV 文件',
+    kind: '内容',
+    orders: '医嘱',
+    occupancy: '床位占用',
+    duty: '排班',
+    columns: '列',
+    file: '文件',
+    go: '导入',
+    accepted: '已导入 {n} 行',
+    row: '第 {row} 行',
+  },
   records: {
     order: '新医嘱',
     volume: '容量（ml）',
